@@ -1,0 +1,143 @@
+"""Small things every stage does with files: atomic writing, digests, TOML, the configuration folder."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from pipeline.errors import EpisodeError, MissingError, UsageError
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+_CHUNK = 1 << 20
+_PACKAGE = Path(__file__).resolve().parent
+
+
+def config_dir() -> Path:
+    """The configuration that comes with Zimu: inside an installed wheel, or beside the package in a clone."""
+    for folder in (_PACKAGE / "config", _PACKAGE.parent / "config"):
+        if (folder / "defaults.toml").is_file():
+            return folder
+    raise MissingError(
+        "Zimu's own configuration is not installed.", where=_PACKAGE, remedy="Install it again: pip install ."
+    )
+
+
+def config_file(name: str, workspace: Path | None = None) -> Path:
+    """The file `name` (as `styles.toml`) of the workspace's `config/` folder if it has one, else Zimu's own."""
+    if workspace is not None and (own := workspace / "config" / name).is_file():
+        return own
+    return config_dir() / name
+
+
+def parse_toml(text: str) -> dict[str, Any]:
+    """The tables of TOML text; raises ValueError where it is not TOML."""
+    return tomllib.loads(text)
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """The tables of a TOML file.
+
+    Raises:
+        UsageError: it is not UTF-8, or not TOML; the message has the line.
+    """
+    try:
+        return parse_toml(path.read_bytes().decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise UsageError("The file is not UTF-8.", where=path, remedy="Save it as UTF-8.") from error
+    except tomllib.TOMLDecodeError as error:
+        raise UsageError(f"Not valid TOML: {error}.", where=path, remedy="Correct that line.") from error
+
+
+def sha256_file(path: Path) -> str:
+    """SHA-256 of a file's content, in hexadecimal."""
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK):
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
+def sha256_json(value: object) -> str:
+    """SHA-256 of a value's canonical JSON, in hexadecimal."""
+    text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+@contextmanager
+def atomic_path(target: Path) -> Iterator[Path]:
+    """A path beside `target` to write to; it takes the target's place, synced, only when the block ends well.
+
+    Raises:
+        EpisodeError: the folder can't be written or the disk is full; nothing is left behind.
+    """
+    with guard_output(target):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=f".{target.stem[:40]}-", suffix=".part", dir=target.parent)
+        os.close(handle)
+        part = Path(name)
+        try:
+            yield part
+            with part.open("rb+") as file:
+                os.fsync(file.fileno())
+            part.chmod(0o666 & ~_umask())
+            part.replace(target)
+            _sync_folder(target.parent)
+        finally:
+            part.unlink(missing_ok=True)
+
+
+def write_text(target: Path, text: str) -> None:
+    """Write UTF-8 without a byte order mark, whole or not at all.
+
+    Raises:
+        EpisodeError: the folder can't be written or the disk is full.
+    """
+    with atomic_path(target) as part:
+        part.write_bytes(text.encode("utf-8"))
+
+
+@contextmanager
+def guard_output(target: Path) -> Iterator[None]:
+    """Turn the system's refusals to write into errors with a remedy."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise EpisodeError(
+                "The disk is full.", where=target, remedy="Free some space and run the same command again."
+            ) from error
+        if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+            raise EpisodeError(
+                "The folder can't be written.",
+                where=target.parent,
+                remedy="Give yourself write permission there, or copy the episode to a folder of your own.",
+            ) from error
+        raise
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def _sync_folder(folder: Path) -> None:
+    if os.name == "nt":  # Windows has no handle on a folder to sync.
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

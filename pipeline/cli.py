@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-import click
 import typer
 from rich.console import Console
 from rich.markup import escape
@@ -40,6 +39,8 @@ app.add_typer(models_app, name="models")
 app.add_typer(config_app, name="config")
 
 INTERRUPTED = 130
+# Typer brought Click's classes into itself with 0.26; the base of its errors of use has that name in both.
+_WrongUse: Any = next(kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "ClickException")
 
 Episodes = Annotated[list[Path], typer.Argument(metavar="EPISODE…", help="Episode folders.", show_default=False)]
 To = Annotated[
@@ -175,7 +176,7 @@ def doctor(as_json: AsJson = False, debug: Debug = False) -> None:
     """Check what Zimu needs: ffmpeg, fonts, models, memory, disk, GPU; say how to mend what is missing."""
     from pipeline.stages import examine_machine
 
-    checks = examine_machine(_settings())
+    checks = examine_machine(_settings(), Path().absolute())
     if as_json:
         _print_json([_check_json(check) for check in checks])
     else:
@@ -211,15 +212,17 @@ def models_list(as_json: AsJson = False, debug: Debug = False) -> None:
                     "state": one.state,
                     "bytes": one.bytes,
                     "licence": one.licence,
+                    "default_for": list(one.default_for),
                     "path": str(one.path),
                 }
                 for one in statuses
             ]
         )
         return
-    table = Table("model", "kind", "state", "size", "licence", box=None, pad_edge=False)
+    table = Table("model", "kind", "state", "size", "licence", "default on", box=None, pad_edge=False)
     for one in statuses:
-        table.add_row(one.name, one.kind, one.state, f"{one.bytes / 1e6:,.0f} MB", one.licence)
+        size = f"{one.bytes / 1e6:,.0f} MB"
+        table.add_row(one.name, one.kind, one.state, size, one.licence, ", ".join(one.default_for))
     Console(soft_wrap=True).print(table)
 
 
@@ -263,8 +266,7 @@ def models_remove(
     """Delete models from this machine."""
     store = _model_store()
     for name in names:
-        store.remove(name)
-        typer.echo(f"{name}: removed")
+        typer.echo(f"{name}: removed, {store.remove(name) / 1e6:,.0f} MB freed")
 
 
 @config_app.command("show")
@@ -301,10 +303,11 @@ def _settings(folder: Path | None = None, **flags: dict[str, Any]) -> LoadedSett
 
 
 def _model_store(*, offline: bool = False) -> ModelStore:
+    from pipeline.episode import find_workspace
     from pipeline.stages import model_store
 
     loaded = _settings(models={"offline": True}) if offline else _settings()
-    return model_store(loaded.settings.models)
+    return model_store(loaded.settings.models, find_workspace(Path().absolute()))
 
 
 def _flags(assign: list[str] | None, *, to: str | None, engine: str | None, offline: bool) -> dict[str, dict[str, Any]]:
@@ -405,10 +408,10 @@ def main() -> None:
             traceback.print_exc()
         _print_error(error)
         sys.exit(error.exit_code)
-    except click.ClickException as error:
+    except _WrongUse as error:
         error.show()
         sys.exit(2)
-    except (KeyboardInterrupt, click.Abort):
+    except (KeyboardInterrupt, typer.Abort):
         typer.echo("Stopped. The same command goes on where this one was.", err=True)
         sys.exit(INTERRUPTED)
     except BrokenPipeError:

@@ -33,12 +33,14 @@ class Episode:
 
     @property
     def id(self) -> str:
-        """The folder's name; in the store, an episode is known by it."""
-        return self.folder.name
+        """The folder's place in its workspace, which is its name unless folders are nested; the store knows it by it."""
+        if self.folder == self.workspace:
+            return self.folder.name
+        return self.folder.relative_to(self.workspace).as_posix()
 
     @property
     def title(self) -> str:
-        return self.loaded.settings.episode.title or self.id
+        return self.loaded.settings.episode.title or self.folder.name
 
     @property
     def output(self) -> Path:

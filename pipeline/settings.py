@@ -27,6 +27,7 @@ from pipeline.files import config_file, parse_toml, read_toml
 
 ENV_PREFIX = "ZIMU_"
 _NESTED = "__"
+_NO_SETTINGS = frozenset({"ZIMU_API_KEY"})  # a secret is never a setting
 Origins = dict[tuple[str, str], str]
 
 
@@ -63,7 +64,11 @@ class ComputeSettings(_Section):
 
 
 class AlignSettings(_Section):
-    beam_size: int = Field(ge=1)
+    voice_threshold: float = Field(gt=0, lt=1)
+    min_heard: float = Field(ge=0, le=1)
+    extra_syllables: float = Field(ge=0)
+    edge_shift_ms: int = Field(ge=0)
+    check_below: float = Field(ge=0, le=1)
 
 
 class SubtitleSettings(_Section):
@@ -71,18 +76,60 @@ class SubtitleSettings(_Section):
 
 
 class TranslateSettings(_Section):
-    engine: str
+    engine: Literal["auto", "llm", "server", "argos", "embedded"]
     order: tuple[Literal["server", "argos", "embedded"], ...]
+    glossary: tuple[str, ...]
+    max_lines: int = Field(ge=1)
+    max_ms: int = Field(gt=0)
+    context_before: int = Field(ge=0)
+    context_after: int = Field(ge=0)
+
+
+class ServerSettings(_Section):
+    base_url: str
+    model: str
+    key_variable: str
+    temperature: float = Field(ge=0)
+    seed: int
+    timeout_s: float = Field(gt=0)
+    retries: int = Field(ge=0)
+    backoff_s: float = Field(ge=0)
+    max_wait_s: float = Field(ge=0)
+    batch_units: int = Field(ge=1)
+
+
+class ArgosSettings(_Section):
+    folder: str
+    index_url: str
+    package_files: tuple[str, ...]
+    batch_units: int = Field(ge=1)
+
+
+class EmbeddedSettings(_Section):
+    context_tokens: int = Field(ge=512)
+    seed: int
+    temperature: float = Field(ge=0)
+    gpu_layers: int = Field(ge=-1)
+    batch_units: int = Field(ge=1)
 
 
 class RenderSettings(_Section):
     soft: tuple[Literal["mp4", "mkv"], ...]
+    mkv_formats: tuple[Literal["srt", "ass"], ...] = Field(min_length=1)
     burn: tuple[str, ...]
+    encoder: str
+    encoders: tuple[str, ...]
+    encoder_options: dict[str, dict[str, str]]
+    vaapi_device: str
+    background: str
+    resolution: tuple[int, int]
+    fps: int = Field(gt=0, le=240)
+    fonts_folder: str
+    stall_s: float = Field(gt=0)
 
 
 class MediaSettings(_Section):
     ffmpeg: str
-    fonts_folder: str
 
 
 class StoreSettings(_Section):
@@ -99,6 +146,9 @@ class Settings(BaseSettings):
     compute: ComputeSettings
     align: AlignSettings
     translate: TranslateSettings
+    server: ServerSettings
+    argos: ArgosSettings
+    embedded: EmbeddedSettings
     subtitle: SubtitleSettings
     render: RenderSettings
     media: MediaSettings
@@ -204,7 +254,7 @@ def _toml_value(text: str) -> Any:
 
 def _environment_layer(environ: Mapping[str, str]) -> Layer:
     place = "environment"
-    names = [name for name in environ if name.upper().startswith(ENV_PREFIX)]
+    names = [name for name in environ if name.upper().startswith(ENV_PREFIX) and name not in _NO_SETTINGS]
     for name in names:
         section = name[len(ENV_PREFIX) :].lower().partition(_NESTED)[0]
         if section not in Settings.model_fields:

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
+from tests import cli
+from tests.cli import Result
 
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLE = ROOT / "samples" / "riscv"
@@ -35,3 +40,9 @@ def whisper_base() -> Path:
 def small_llm() -> Path:
     """Folder of the real 0.5B language model, for tests that do not judge quality."""
     return _model("qwen2.5-coder-0.5b")
+
+
+@pytest.fixture
+def zimu(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
+    """The command line in this process: `zimu("run", folder)`."""
+    return functools.partial(cli.zimu, capfd, monkeypatch)

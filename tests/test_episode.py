@@ -68,7 +68,7 @@ def test_the_workspace_is_the_nearest_folder_above_with_a_zimu_toml(tmp_path: Pa
     assert find_workspace(folder) == folder
     (tmp_path / "channel" / "zimu.toml").write_text('[episode]\nto = ["ko"]\n')
     episode = open_episode(folder)
-    assert episode.workspace == tmp_path / "channel"
+    assert (episode.workspace, episode.id) == (tmp_path / "channel", "2026/e")
     assert episode.loaded.settings.episode.to == ("ko",)
 
 

@@ -33,7 +33,7 @@ class Episode:
 
     @property
     def id(self) -> str:
-        """The folder's place in its workspace, which is its name unless folders are nested; the store knows it by it."""
+        """The folder's place in its workspace: its name, unless folders are nested. The store knows it by that."""
         if self.folder == self.workspace:
             return self.folder.name
         return self.folder.relative_to(self.workspace).as_posix()

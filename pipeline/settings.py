@@ -130,6 +130,11 @@ class RenderSettings(_Section):
 
 class MediaSettings(_Section):
     ffmpeg: str
+    audio_stream: int = Field(ge=-1)
+    max_hours: float = Field(gt=0)
+    max_missing_s: float = Field(ge=0)
+    silence_db: float = Field(le=0)
+    probe_timeout_s: float = Field(gt=0)
 
 
 class StoreSettings(_Section):

@@ -1,0 +1,117 @@
+"""Transcript and sound in, `alignment.json` out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pipeline.alignment.result import AlignedLine, Alignment
+from pipeline.errors import InputError
+from pipeline.job import Job
+from pipeline.runner import Step
+
+VERSION = 1
+
+
+def plan(job: Job) -> list[Step]:
+    """One step: the whole episode is aligned at once."""
+    model = job.model_name("whisper")
+    settings = job.settings
+    return [
+        Step(
+            name="align",
+            inputs={
+                "media": job.manifest.digest(job.episode.media),
+                "transcript": job.manifest.digest(job.episode.transcript),
+                "model": job.models.checksum(model),
+            },
+            settings={
+                "language": job.source.tag,
+                "compute_type": settings.compute.compute_type,
+                "audio_stream": settings.media.audio_stream,
+                **settings.align.model_dump(),
+            },
+            outputs=(job.alignment_path,),
+            run=lambda: _align(job, model),
+        )
+    ]
+
+
+def _align(job: Job, model: str) -> Mapping[str, Any]:
+    from pipeline.alignment import Aligner, AlignSettings
+    from pipeline.media import decode_audio, is_silent
+
+    transcript, reporter = job.transcript, job.reporter
+    reporter.detail(f"{transcript.path.name}: {len(transcript.lines)} lines, {transcript.encoding}")
+    media, limits = job.media, job.settings.media
+    sound = decode_audio(
+        media,
+        reporter,
+        stream=None if limits.audio_stream < 0 else limits.audio_stream,
+        max_hours=limits.max_hours,
+        max_missing_s=limits.max_missing_s,
+        timeout_s=limits.probe_timeout_s,
+    )
+    if is_silent(sound, threshold_db=limits.silence_db):
+        raise InputError(
+            "The sound is silent from beginning to end.",
+            where=media.path,
+            remedy="Export the video again with its sound, or choose another file in episode.toml.",
+        )
+    folder = job.model_folder("whisper")
+    settings = AlignSettings(**job.settings.align.model_dump())
+    aligner = job.bench.get(
+        ("aligner", folder, job.device, job.compute_type, job.threads, settings),
+        lambda: Aligner(
+            folder, device=job.device, compute_type=job.compute_type, threads=job.threads, settings=settings
+        ),
+    )
+    alignment = aligner.align(sound, transcript.lines, language=job.source.tag, reporter=reporter)
+    alignment.save(job.alignment_path)
+    job.forget_tracks()
+    _tell(job, alignment)
+    return summary(alignment) | {
+        "encoding": transcript.encoding,
+        "model": folder.name,
+        "width": media.video.width if media.video else 0,
+        "height": media.video.height if media.video else 0,
+    }
+
+
+def summary(alignment: Alignment) -> dict[str, Any]:
+    """Counts and places for reports."""
+    return {
+        "lines": len(alignment.lines),
+        "ok": len(_with(alignment, "ok")),
+        "check": [line.index for line in _with(alignment, "check")],
+        "unspoken": [line.index for line in _with(alignment, "unspoken")],
+        "extra": [[extra.start_ms, extra.end_ms, extra.text] for extra in alignment.extra],
+        "duration_ms": alignment.duration_ms,
+    }
+
+
+def _with(alignment: Alignment, status: str) -> list[AlignedLine]:
+    return [line for line in alignment.lines if line.status == status]
+
+
+def _tell(job: Job, alignment: Alignment) -> None:
+    rows = {line.index: line.row for line in job.transcript.lines}
+    check, unspoken = (_with(alignment, status) for status in ("check", "unspoken"))
+    job.reporter.info(
+        f"aligned: {len(alignment.lines)} lines, {len(check)} to check, {len(unspoken)} never spoken, "
+        f"{len(alignment.extra)} remarks that are not in the transcript ({job.transcript.encoding})"
+    )
+    for line in check:
+        at = "" if line.start_ms is None else f" at {clock(line.start_ms)}"
+        job.reporter.warn(f"check row {rows[line.index]}{at}: {line.text}")
+    for line in unspoken:
+        job.reporter.warn(f"row {rows[line.index]} was never spoken and gets no subtitle: {line.text}")
+    for extra in alignment.extra:
+        job.reporter.warn(f"spoken at {clock(extra.start_ms)} but not in the transcript: {extra.text}")
+
+
+def clock(ms: int) -> str:
+    """A time as a person reads it: 1:02:03.4 or 2:03.4."""
+    minutes, seconds = divmod(ms / 1000, 60)
+    hours, minutes = divmod(int(minutes), 60)
+    return f"{hours}:{minutes:02d}:{seconds:04.1f}" if hours else f"{minutes}:{seconds:04.1f}"

@@ -1,0 +1,6 @@
+"""Timed lines in, translated sentences in the store."""
+
+from pipeline.translation.stage import TranslationResult, translate_episode
+from pipeline.translation.units import TranslatedUnit, Unit, group_sentences
+
+__all__ = ["TranslatedUnit", "TranslationResult", "Unit", "group_sentences", "translate_episode"]

@@ -1,0 +1,213 @@
+"""What can be wrong with a translation, each a rule with a name; pure, and run on every answer of every engine.
+
+To add a rule, write a function from an `Answer` to (severity, value, limit, remedy), or None where it holds, and
+enter it in `RULES`.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import regex
+
+from pipeline.track import Finding, Severity
+from pipeline.translation.glossary import Term
+from pipeline.translation.numbers import missing_numbers
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A translation to judge: `language` is the target's primary subtag, `terms` those that the source contains."""
+
+    source: str
+    target: str
+    language: str
+    terms: tuple[Term, ...]
+
+
+Verdict = tuple[Severity, str, str, str] | None
+Rule = Callable[[Answer], Verdict]
+
+_HAN = regex.compile(r"\p{Script=Han}")
+_LETTER = regex.compile(r"\p{L}")
+_HAN_LANGUAGES = ("zh", "ja", "yue")
+_SCRIPTS = {
+    "ja": r"[\p{Script=Hiragana}\p{Script=Katakana}]",
+    "ko": r"\p{Script=Hangul}",
+    "ru": r"\p{Script=Cyrillic}", "uk": r"\p{Script=Cyrillic}",
+    "ar": r"\p{Script=Arabic}", "fa": r"\p{Script=Arabic}",
+    "th": r"\p{Script=Thai}",
+    "he": r"\p{Script=Hebrew}",
+    "hi": r"\p{Script=Devanagari}",
+    "el": r"\p{Script=Greek}",
+    "zh": r"\p{Script=Han}", "yue": r"\p{Script=Han}",
+}  # fmt: skip
+_LATIN = r"\p{Script=Latin}"
+_SCRIPT_SHARE = 0.2
+
+# Characters that a Chinese character becomes; Latin in the source counts one for one. Measured on the sample's
+# reference: 3.0 for English. Scripts that write syllables or words in a character are nearer to one.
+_EXPANSION = {"ja": 1.6, "ko": 1.5, "zh": 1.0, "yue": 1.0}
+_DEFAULT_EXPANSION = 3.0
+_SHORT = 8  # expected characters below which a ratio says nothing
+_RATIO_WARNING = (0.4, 1.9)
+_RATIO_ERROR = (0.2, 3.0)
+
+_NOTE = regex.compile(
+    r"^\s*(translation|translated text|note|answer|output|sure|certainly|english|japanese|译文|翻译|訳|翻訳)\s*[::,,]"
+    r"|^\s*here('s| is| are)\b[^.:]{0,40}:|\((translat|note\b|literal)[^)]*\)|^\s*u\d+\s*[::]",
+    regex.IGNORECASE,
+)
+_QUOTES = {'"': '"', "'": "'", "“": "”", "‘": "’", "「": "」", "『": "』", "«": "»", "„": "“"}
+_MARKUP = regex.compile(r"[\r\n\v\f\u2028\u2029]|</?[A-Za-z][^<>]*>|\{\\[^{}]*\}|\*\*|`|[\x00-\x08\x0e-\x1f\x7f]")
+_WORD_RUN = regex.compile(r"\b(\w+)(?:\W+\1\b){3,}", regex.IGNORECASE)
+_PHRASE_RUN = regex.compile(r"(.{8,80}?)(?:[\s,.、。]*\1){2,}", regex.DOTALL)
+_RUN_LIMIT = 2000  # characters looked at for repetition: its search is quadratic
+
+
+def check_unit(source: str, target: str, *, language: str, terms: Sequence[Term], where: str) -> tuple[Finding, ...]:
+    """The findings of one translation, errors first; empty means nothing is known against it.
+
+    Arguments:
+        language: BCP-47 of the translation.
+        terms: the glossary's terms in the source.
+        where: what the findings are about, as `lines 4-6`.
+    """
+    answer = Answer(
+        unicodedata.normalize("NFC", source),
+        unicodedata.normalize("NFC", target),
+        language.split("-")[0].casefold(),
+        tuple(terms),
+    )
+    if not answer.target.strip():
+        return (Finding("empty", "error", where, "no text", "a translation", "Translate it by hand."),)
+    findings = [
+        Finding(name, verdict[0], where, verdict[1], verdict[2], verdict[3])
+        for name, rule in RULES.items()
+        if (verdict := rule(answer))
+    ]
+    return tuple(sorted(findings, key=lambda finding: finding.severity != "error"))
+
+
+def _untranslated(answer: Answer) -> Verdict:
+    left = _HAN.findall(answer.target) if answer.language not in _HAN_LANGUAGES else []
+    if not left:
+        return None
+    return "error", "".join(left[:20]), "no Chinese characters", "Translate the words left in Chinese."
+
+
+def _simplified(answer: Answer) -> Verdict:
+    """Chinese words left in Japanese show by characters that Japanese does not write (not in JIS X 0208)."""
+    if answer.language != "ja":
+        return None
+    left = [letter for letter in _HAN.findall(answer.target) if not _is_japanese(letter)]
+    if not left:
+        return None
+    return "error", "".join(left[:20]), "characters that Japanese writes", "Put the Chinese words into Japanese."
+
+
+def _is_japanese(letter: str) -> bool:
+    try:
+        letter.encode("shift_jis")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _same(answer: Answer) -> Verdict:
+    if answer.language == "zh" or not _HAN.search(answer.source) or _plain(answer.source) != _plain(answer.target):
+        return None
+    return "error", answer.target[:60], "a translation", "The source was given back: translate it."
+
+
+def _wrong_script(answer: Answer) -> Verdict:
+    """A translation in another language's script; names in Latin letters are normal everywhere."""
+    letters = len(_LETTER.findall(answer.target))
+    own = len(regex.findall(_SCRIPTS.get(answer.language, _LATIN), answer.target))
+    if answer.language in _SCRIPTS:
+        wrong = own < _SCRIPT_SHARE * letters and _mostly_han(answer.source)
+    else:
+        wrong = own < letters / 2 and bool(_HAN.search(answer.source))
+    if letters < _SHORT or not wrong:
+        return None
+    return "error", answer.target[:60], f"text in {answer.language}", "It is in another language: translate it."
+
+
+def _mostly_han(text: str) -> bool:
+    return 2 * len(_HAN.findall(text)) > len(_LETTER.findall(text))
+
+
+def _repetition(answer: Answer) -> Verdict:
+    text = answer.target[:_RUN_LIMIT]
+    for pattern in (_WORD_RUN, _PHRASE_RUN):
+        match = pattern.search(text)
+        if match and match[1].strip(" .-=_") and not pattern.search(answer.source[:_RUN_LIMIT]):
+            return "error", match[0][:60], "nothing said over and over", "Delete what is repeated."
+    return None
+
+
+def _length(answer: Answer) -> Verdict:
+    han = len(_HAN.findall(answer.source))
+    rest = len(answer.source) - han
+    expected = han * _EXPANSION.get(answer.language, _DEFAULT_EXPANSION) + rest
+    ratio = len(answer.target) / max(expected, _SHORT)
+    low, high = _RATIO_WARNING
+    if expected < _SHORT or low <= ratio <= high:
+        return None
+    severity: Severity = "warning" if _RATIO_ERROR[0] <= ratio <= _RATIO_ERROR[1] else "error"
+    kind = "short" if ratio < low else "long"
+    remedy = "See whether something was left out." if kind == "short" else "See whether something was added."
+    return severity, f"{len(answer.target)} characters", f"{low * expected:.0f} to {high * expected:.0f}", remedy
+
+
+def _terms(answer: Answer) -> Verdict:
+    missing = [term for term in answer.terms if not term.is_in(answer.target)]
+    if not missing:
+        return None
+    said = ", ".join(term.source for term in missing)
+    wanted = ", ".join(f"{term.source} = {' or '.join(term.forms)}" for term in missing)
+    return "error", said, wanted, "Use the glossary's translation, or add this form to the glossary."
+
+
+def _numbers(answer: Answer) -> Verdict:
+    missing = missing_numbers(answer.source, answer.target, answer.language)
+    if not missing:
+        return None
+    return "error", ", ".join(missing), "every number, by value", "Correct the number in the translation."
+
+
+def _notes(answer: Answer) -> Verdict:
+    text = answer.target.strip()
+    if (match := _NOTE.search(text)) and not _NOTE.search(answer.source):
+        return "error", match[0].strip()[:60], "the translation alone", "Delete the note."
+    closed = len(text) > 1 and _QUOTES.get(text[0]) == text[-1] and text[1:-1].count(text[0]) == 0
+    if closed and answer.source.strip()[:1] not in {*_QUOTES, "《"}:
+        return "error", text[:60], "no quotation marks around it all", "Delete the quotation marks."
+    return None
+
+
+def _markup(answer: Answer) -> Verdict:
+    for match in _MARKUP.finditer(answer.target):
+        if match[0] not in answer.source:
+            return "error", repr(match[0])[1:-1][:60], "plain text on one row", "Delete it."
+    return None
+
+
+RULES: dict[str, Rule] = {
+    "untranslated": _untranslated,
+    "simplified": _simplified,
+    "source-equals-target": _same,
+    "wrong-script": _wrong_script,
+    "repetition": _repetition,
+    "length-ratio": _length,
+    "glossary-term": _terms,
+    "number": _numbers,
+    "added-note": _notes,
+    "markup": _markup,
+}
+
+
+def _plain(text: str) -> str:
+    return regex.sub(r"[\s\p{P}]+", "", unicodedata.normalize("NFKC", text)).casefold()

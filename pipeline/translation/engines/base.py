@@ -1,0 +1,83 @@
+"""What an engine is. The stage asks an engine for units and checks, stores and retries what comes back.
+
+To add an engine:
+1. write a class with `name`, `follows_instructions`, `identity`, `translate` and `close`, in a module of its own;
+2. raise `EngineUnavailableError` for whatever another engine could make good;
+3. enter its factory in `ENGINES` of `pipeline.translation.engines`;
+4. add its settings to config/defaults.toml.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from pipeline.errors import MissingError
+from pipeline.translation.glossary import Term
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What all units of an episode share: languages in BCP-47, the target's English name, the episode's title."""
+
+    source: str
+    target: str
+    target_name: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A unit to translate, with all that its translation may depend on.
+
+    Attributes:
+        id: stable within the episode, as `u5`.
+        text: the sentence.
+        before: the sentences before it, in order.
+        after: the sentences after it.
+        terms: the glossary's terms that the sentence contains.
+        complaint: why the last translation was refused; empty at the first try.
+    """
+
+    id: str
+    text: str
+    before: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
+    terms: tuple[Term, ...] = ()
+    complaint: str = ""
+
+
+class EngineUnavailableError(MissingError):
+    """The engine can't be had, or is out of reach for now: the next one in the order takes over."""
+
+
+OnDone = Callable[[str, str], None]
+"""Called with a unit's id and its translation as soon as it is known, so that it is stored at once."""
+
+
+class Engine(Protocol):
+    """A machine-translation system."""
+
+    @property
+    def name(self) -> str:
+        """As it stands in `translate.order`."""
+
+    @property
+    def follows_instructions(self) -> bool:
+        """Whether asking again with a complaint, or alone, can give another answer."""
+
+    @property
+    def identity(self) -> str:
+        """All that the answers depend on besides the request: model checksum, prompt, parameters."""
+
+    def translate(self, requests: Sequence[Request], context: Context, on_done: OnDone) -> None:
+        """Translate units in their order, calling `on_done` for each; a unit without an answer is left out.
+
+        Raises:
+            EngineUnavailableError: another engine should go on with the rest.
+            PlatformError: the server refused for good: a wrong key, a spent quota.
+        """
+
+    def close(self) -> None:
+        """Give back memory, threads and connections."""

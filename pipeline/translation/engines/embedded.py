@@ -1,0 +1,120 @@
+"""llama.cpp in this process, by xllamacpp: no server to start, no port that others could use."""
+
+from __future__ import annotations
+
+import importlib
+import secrets
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from pipeline.translation.engines.base import EngineUnavailableError
+from pipeline.translation.engines.llm import Completion
+
+_SILENT = -1  # llama.cpp's verbosity that prints nothing, not even while it loads
+_DEBUG = 4
+
+
+class EmbeddedModel:
+    """A GGUF model, loaded at its first use.
+
+    Arguments:
+        model: gives the GGUF file, or a folder that holds one; called at the first use, so it may fetch it.
+        checksum: of the model, for fingerprints.
+        threads: 0 leaves it to llama.cpp.
+        context_tokens: prompt and answer together.
+        gpu_layers: -1 puts on the GPU what fits.
+        debug: lets llama.cpp print its log to standard error.
+    """
+
+    def __init__(
+        self,
+        model: Callable[[], Path],
+        *,
+        checksum: str,
+        threads: int,
+        context_tokens: int,
+        seed: int,
+        temperature: float,
+        gpu_layers: int,
+        debug: bool = False,
+    ) -> None:
+        self._path = model
+        self._threads = threads
+        self._context = context_tokens
+        self._seed = seed
+        self._temperature = temperature
+        self._gpu_layers = gpu_layers
+        self._debug = debug
+        self._server: Any = None
+        self.identity = f"llama.cpp {checksum} seed={seed} temperature={temperature}"
+
+    def complete(self, system: str, user: str, schema: dict[str, Any], max_tokens: int) -> Completion:
+        answer = self._loaded().handle_chat_completions(
+            {
+                "messages": [{"role": "system", "content": system}, {"role": "user", "content": user}],
+                "max_tokens": max_tokens,
+                "temperature": self._temperature,
+                "seed": self._seed,
+                "cache_prompt": True,
+                "response_format": {"type": "json_schema", "json_schema": {"name": "answer", "schema": schema}},
+            }
+        )
+        if error := answer.get("error"):
+            if error.get("type") == "exceed_context_size_error":  # A smaller batch may fit.
+                return Completion("", cut=True)
+            raise EngineUnavailableError(
+                f"The embedded language model failed: {error.get('message', error)}",
+                remedy="Run again with --debug, or choose another engine: translate.engine.",
+            )
+        choice = answer["choices"][0]
+        return Completion(choice["message"].get("content") or "", choice.get("finish_reason") == "length")
+
+    def close(self) -> None:
+        self._server = None
+
+    def _loaded(self) -> Any:
+        if self._server is None:
+            self._server = self._load(_gguf(self._path()))
+        return self._server
+
+    def _load(self, path: Path) -> Any:
+        xllamacpp: Any = importlib.import_module("xllamacpp")  # 0.3 s to load, and untyped
+
+        params = xllamacpp.CommonParams()
+        params.model.path = str(path)
+        params.n_ctx = self._context
+        params.n_parallel = 1
+        params.n_gpu_layers = self._gpu_layers
+        if self._threads:
+            params.cpuparams.n_threads = self._threads
+            params.cpuparams_batch.n_threads = self._threads
+        params.warmup = False
+        params.verbosity = _DEBUG if self._debug else _SILENT
+        params.cache_ram_mib = 0  # One sequence: its own prompt prefix is reused without a second cache.
+        # The library always opens an HTTP port on 127.0.0.1. Nobody gets the key, so nobody can use it.
+        params.api_keys = [secrets.token_hex(32)]
+        params.cors_origins = ""
+        params.ui = False
+        params.endpoint_slots = False
+        try:
+            return xllamacpp.Server(params)
+        except (RuntimeError, ValueError, OSError) as error:
+            raise EngineUnavailableError(
+                "The language model can't be loaded.",
+                where=path,
+                remedy="Check it with `zimu models verify`, and that there is memory for it with `zimu doctor`.",
+            ) from error
+
+
+def _gguf(path: Path) -> Path:
+    if path.is_file():
+        return path
+    files = sorted(path.glob("*.gguf")) if path.is_dir() else []
+    if len(files) == 1:
+        return files[0]
+    raise EngineUnavailableError(
+        f"There {'is no' if not files else 'is more than one'} GGUF file there.",
+        where=path,
+        remedy="Fetch the model again: zimu models pull.",
+    )

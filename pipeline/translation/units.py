@@ -1,0 +1,123 @@
+"""Sentences over several caption lines: what is translated at once.
+
+Chinese captions carry almost no sentence punctuation, so the ends of sentences are found from what there is:
+punctuation, pauses, the words that open, bind or continue a clause, and length. Every border between two
+lines gets a score (positive: a sentence ends here), and one dynamic programme picks the borders with the
+highest sum under the limits on lines and duration.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pipeline.alignment.result import AlignedLine
+from pipeline.translation.borders import border_score
+
+# A spoken sentence takes two to five caption lines and under ten seconds; more is two sentences, or a list.
+MAX_LINES = 6
+MAX_MS = 12_000
+
+_CJK = re.compile(r"[\u2e80-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef]")
+# Punctuation, or a word that belongs to the next one.
+_NO_COMMA = re.compile(r"[^\w%℃°]$|[的地得和与跟或在是把被对向从比]$")
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A sentence over one or more consecutive lines.
+
+    Attributes:
+        id: `u` and the index of its first line: `u5`. Short, since an answer repeats it.
+        first: index of its first line, from 0.
+        last: index of its last line, inclusive. An unspoken line in between belongs to no text.
+        text: the spoken lines, joined as `join_lines` does it.
+        start_ms: when it is first heard.
+        end_ms: when it ends.
+    """
+
+    id: str
+    first: int
+    last: int
+    text: str
+    start_ms: int
+    end_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class TranslatedUnit:
+    """A unit's translation: `first` and `last` are line indexes, both inclusive."""
+
+    first: int
+    last: int
+    text: str
+
+
+def join_lines(texts: Sequence[str]) -> str:
+    """One text of several lines: a blank between Latin words, else a comma, unless there is punctuation already.
+
+    Captions leave the comma out where the line breaks. Without it an engine reads 采用这套架构的核心 and
+    出货量 as one word, "core shipments".
+    """
+    joined = ""
+    for text in texts:
+        joined += (_glue(joined, text) if joined else "") + text
+    return joined
+
+
+def _glue(before: str, after: str) -> str:
+    if not (_CJK.search(before[-1]) or _CJK.search(after[0])):
+        return " "
+    return "" if _NO_COMMA.search(before) or not (after[0].isalnum()) else "，"
+
+
+def group_sentences(
+    lines: Sequence[AlignedLine], *, max_lines: int = MAX_LINES, max_ms: int = MAX_MS
+) -> tuple[Unit, ...]:
+    """The units of an episode, in order; every spoken line is in exactly one, unspoken lines are in none.
+
+    A unit has at most `max_lines` lines and `max_ms` milliseconds, unless one line alone is longer.
+    """
+    spoken = [line for line in lines if line.start_ms is not None and line.end_ms is not None and line.text]
+    borders = [border_score(a.text, b.text, (b.start_ms or 0) - (a.end_ms or 0)) for a, b in itertools.pairwise(spoken)]
+    return tuple(_unit(spoken[a:b]) for a, b in _best_cuts(spoken, borders, max_lines, max_ms))
+
+
+def _best_cuts(
+    lines: Sequence[AlignedLine], borders: Sequence[float], max_lines: int, max_ms: int
+) -> list[tuple[int, int]]:
+    """Half-open spans of lines with the highest sum of border scores."""
+    best = [0.0] + [float("-inf")] * len(lines)
+    back = [0] * (len(lines) + 1)
+    for end in range(1, len(lines) + 1):
+        for start in range(end - 1, max(-1, end - 1 - max_lines), -1):
+            if end - start > 1 and (lines[end - 1].end_ms or 0) - (lines[start].start_ms or 0) > max_ms:
+                break
+            score = best[start] + _length_score(end - start) + (borders[end - 1] if end < len(lines) else 0.0)
+            if score > best[end]:
+                best[end], back[end] = score, start
+    spans: list[tuple[int, int]] = []
+    end = len(lines)
+    while end:
+        spans.append((back[end], end))
+        end = back[end]
+    return spans[::-1]
+
+
+def _length_score(lines: int) -> float:
+    """How likely a spoken sentence is to take so many caption lines: two or three are common, five are rare."""
+    return {1: -0.1, 2: 0.25, 3: 0.25, 4: -0.1, 5: -0.6}.get(lines, -1.2)
+
+
+def _unit(lines: Sequence[AlignedLine]) -> Unit:
+    first, last = lines[0], lines[-1]
+    return Unit(
+        id=f"u{first.index}",
+        first=first.index,
+        last=last.index,
+        text=join_lines([line.text for line in lines]),
+        start_ms=first.start_ms or 0,
+        end_ms=last.end_ms or 0,
+    )

@@ -1,0 +1,108 @@
+"""The sound of an episode, window by window: encoded once where memory allows, heard and forced from that encoding."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from pipeline.alignment.activity import Span
+from pipeline.alignment.characters import Times, character_times, fill_gaps
+from pipeline.alignment.normalise import normalise
+from pipeline.alignment.placing import Heard
+from pipeline.alignment.whisper import SAMPLE_RATE, Encoding, Token, Whisper
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+# 3 MB each with the base model, 8 MB with the large ones; a dropped one is made again when it is needed.
+_KEPT_ENCODINGS = 24
+# More speech than this without a word means that the decoder stopped too early or passed over it.
+_UNHEARD_MS = 2_500
+# What is left must be clearly smaller than the whole, or the decoder hears nothing in it at all.
+_LARGEST_HOLE = 0.9
+# A token that seems longer follows speech that the decoder passed over; that time is not its own.
+_LONGEST_TOKEN_MS = 800
+
+
+class Listener:
+    """The windows of one episode and what the speech model makes of them."""
+
+    def __init__(
+        self,
+        whisper: Whisper,
+        pcm: npt.NDArray[np.float32],
+        windows: Sequence[Span],
+        speech: Sequence[Span],
+        language: str,
+    ) -> None:
+        self.windows = windows
+        self._whisper, self._pcm, self._speech, self._language = whisper, pcm, speech, language
+        self._kept: OrderedDict[int, Encoding] = OrderedDict()
+
+    def hear(self, window: int) -> Heard:
+        """Decode a window freely, and once more by itself any speech in it that the decoder passed over."""
+        text, times = self._listen(self.windows[window], self._encoding(window))
+        normalised = normalise(text, self._language)
+        spans = [(times[start][0], times[end - 1][1]) for start, end in normalised.spans]
+        return Heard(window, text, normalised, _share_out(normalised.spans, spans))
+
+    def force(self, window: int, texts: Sequence[str]) -> list[list[Token]]:
+        """Lay texts over a window, one after the other; the tokens' times begin with the window."""
+        return self._whisper.force(self._encoding(window), texts)
+
+    def _listen(self, span: Span, encoding: Encoding) -> tuple[str, list[Times]]:
+        """The words of a span and a time for each of their characters."""
+        text = self._whisper.decode(encoding)
+        tokens = self._whisper.force(encoding, [text])[0] if text else []
+        tokens = [replace(token, from_ms=max(token.from_ms, token.to_ms - _LONGEST_TOKEN_MS)) for token in tokens]
+        times = fill_gaps(character_times(len(text), tokens, span.start_ms), span.start_ms, span.end_ms)
+        for at, hole in reversed(self._holes(span, times)):
+            if hole.duration_ms < _LARGEST_HOLE * span.duration_ms:
+                more, more_times = self._listen(hole, self._encode(hole))
+                text, times = text[:at] + more + text[at:], times[:at] + more_times + times[at:]
+        return text, times
+
+    def _holes(self, span: Span, times: Sequence[Times]) -> list[tuple[int, Span]]:
+        """Where more than a word or two is said between two characters: the second one's place, and the span."""
+        borders = [span.start_ms, *(end for _, end in times)], [*(start for start, _ in times), span.end_ms]
+        return [
+            (at, Span(start, end))
+            for at, (start, end) in enumerate(zip(*borders, strict=True))
+            if end - start >= _UNHEARD_MS and self._speech_ms(start, end) >= _UNHEARD_MS
+        ]
+
+    def _speech_ms(self, start_ms: int, end_ms: int) -> int:
+        return sum(
+            min(part.end_ms, end_ms) - max(part.start_ms, start_ms)
+            for part in self._speech
+            if part.end_ms > start_ms and part.start_ms < end_ms
+        )
+
+    def _encoding(self, window: int) -> Encoding:
+        if window not in self._kept:
+            self._kept[window] = self._encode(self.windows[window])
+            if len(self._kept) > _KEPT_ENCODINGS:
+                self._kept.popitem(last=False)
+        self._kept.move_to_end(window)
+        return self._kept[window]
+
+    def _encode(self, span: Span) -> Encoding:
+        start, end = (ms * SAMPLE_RATE // 1000 for ms in (span.start_ms, span.end_ms))
+        return self._whisper.encode(self._pcm[start:end])
+
+
+def _share_out(places: Sequence[tuple[int, int]], times: Sequence[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
+    """Times of symbols; the ones that stand for the same characters (100: 一百) share their time evenly."""
+    shared: list[tuple[int, int]] = []
+    at = 0
+    while at < len(places):
+        count = 1
+        while at + count < len(places) and places[at + count] == places[at]:
+            count += 1
+        start, end = times[at]
+        shared += [(start + (end - start) * k // count, start + (end - start) * (k + 1) // count) for k in range(count)]
+        at += count
+    return tuple(shared)

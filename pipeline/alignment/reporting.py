@@ -1,0 +1,116 @@
+"""What is told of every line in the end: its span, its confidence and status, and a time for every character."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from statistics import median
+
+from pipeline.alignment import confidence
+from pipeline.alignment.activity import Span
+from pipeline.alignment.characters import character_times, fill_gaps
+from pipeline.alignment.judging import Candidate, timeless_share
+from pipeline.alignment.laying import LaidLine
+from pipeline.alignment.result import AlignedLine, Alignment, ExtraSpeech
+from pipeline.alignment.script import Script
+from pipeline.alignment.tracking import Tracked
+from pipeline.errors import InputError
+from pipeline.track import Line
+
+# A line that was forced, not heard, in a window without any doubt: its neighbours and the silence around it agree,
+# which is worth as much as hearing half of it.
+_SETTLED_COVERAGE = 0.5
+
+
+def refuse_other_text(script: Script, found: Tracked, min_heard: float) -> None:
+    """Raise InputError where less than `min_heard` (0 to 1) of the transcript was found in the sound."""
+    parts = [(weight, coverage(found, line, settled=1.0)) for line, weight in enumerate(script.weights)]
+    share = confidence.heard_share(parts)
+    if share < min_heard:
+        raise InputError(
+            f"The transcript is not what is said in this audio: only {share:.0%} of it was heard, in its order.",
+            remedy=f"Check that both belong to one episode. The limit is align.min_heard = {min_heard:g}.",
+        )
+
+
+def coverage(found: Tracked, line: int, *, settled: float = _SETTLED_COVERAGE) -> float:
+    """0 to 1: how much of a line was heard; a part that forcing settled counts as `settled`."""
+    parts = found.heard.get(line, [])
+    total = sum(weight for weight, _ in parts)
+    return sum(weight * (settled if heard is None else heard) for weight, heard in parts) / total if total else 0.0
+
+
+class Judge:
+    """Judges the lines of one episode."""
+
+    def __init__(
+        self, lines: Sequence[Line], script: Script, found: Tracked, speech: Sequence[Span], *, check_below: float
+    ) -> None:
+        self._lines, self._script, self._found, self._speech = lines, script, found, speech
+        self._check_below = check_below
+
+    def alignment(
+        self, laid: Sequence[LaidLine], spans: Sequence[Span], *, language: str, duration_ms: int, model: str
+    ) -> Alignment:
+        """The alignment, from all lines as they were laid and their spans."""
+        placed = {line.line: (line, span) for line, span in zip(laid, spans, strict=True) if span.duration_ms > 0}
+        weights = self._script.weights
+        paces = [span.duration_ms / weights[line] for line, (_, span) in placed.items() if line >= 0 and weights[line]]
+        pace = median(paces) if paces else 1.0
+        return Alignment(
+            language,
+            duration_ms,
+            model,
+            tuple(self._line(index, placed.get(index), pace) for index in range(len(self._lines))),
+            tuple(
+                self._extra(extra.piece.text, *placed[extra.piece.line])
+                for extra in self._found.extras
+                if extra.piece.line in placed
+            ),
+        )
+
+    def _line(self, index: int, placed: tuple[LaidLine, Span] | None, pace: float) -> AlignedLine:
+        line, heard = self._lines[index], coverage(self._found, index)
+        if placed is None:
+            return AlignedLine(line.index, line.text, None, None, "unspoken", 1 - heard)
+        laid, span = placed
+        own_pace = span.duration_ms / max(1.0, self._script.weights[index]) / pace
+        value = confidence.confidence(
+            confidence.Evidence(
+                heard,
+                laid.log_prob,
+                own_pace,
+                self._voice(span),
+                timeless_share([Candidate(self._script.weights[index], laid.tokens)], pace),
+            )
+        )
+        return AlignedLine(
+            line.index,
+            line.text,
+            span.start_ms,
+            span.end_ms,
+            confidence.status(value, check_below=self._check_below),
+            value,
+            _characters(len(line.text), laid, span),
+        )
+
+    def _extra(self, text: str, laid: LaidLine, span: Span) -> ExtraSpeech:
+        value = confidence.confidence(confidence.Evidence(0.0, laid.log_prob, 1.0, self._voice(span)))
+        return ExtraSpeech(span.start_ms, span.end_ms, text.strip(), value)
+
+    def _voice(self, span: Span) -> float:
+        """0 to 1: how much of a span is voice."""
+        spoken = sum(
+            max(0, min(span.end_ms, part.end_ms) - max(span.start_ms, part.start_ms))
+            for part in self._speech
+            if part.end_ms > span.start_ms and part.start_ms < span.end_ms
+        )
+        return spoken / max(1, span.duration_ms)
+
+
+def _characters(length: int, laid: LaidLine, span: Span) -> tuple[tuple[int, int], ...]:
+    """A time for every character, the first from the line's start, the last until its end."""
+    times = fill_gaps(character_times(length, laid.tokens, 0), span.start_ms, span.end_ms)
+    inside = [(max(span.start_ms, start), max(span.start_ms, end)) for start, end in times]
+    inside[0] = (span.start_ms, inside[0][1])
+    inside[-1] = (inside[-1][0], span.end_ms)
+    return tuple(inside)

@@ -1,0 +1,67 @@
+"""Edges go to where the energy falls and rises, and no further than they may."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pipeline.alignment.activity import Span
+from pipeline.alignment.edges import Rough, snap
+
+
+def energy(*parts: tuple[int, float]) -> np.ndarray:
+    """Levels in dB, each for so many milliseconds."""
+    return np.concatenate([np.full(ms // 5, level, np.float32) for ms, level in parts])
+
+
+def test_a_pause_belongs_to_neither_line() -> None:
+    level = energy((500, -90), (1000, -20), (400, -90), (1000, -22), (500, -90))
+    lines = [Rough((380, 640), (1300, 1420)), Rough((1700, 2060), (2700, 2850))]
+    assert snap(lines, level, max_shift_ms=500) == [Span(500, 1500), Span(1900, 2900)]
+
+
+def test_lines_without_a_pause_meet_in_the_quietest_place() -> None:
+    level = energy((1000, -20), (30, -32), (1000, -20))
+    level[200] = -60
+    first, second = snap([Rough((0, 200), (800, 960)), Rough((980, 1160), (1800, 2020))], level, max_shift_ms=500)
+    assert first.end_ms in (1000, 1005)
+    assert second.start_ms in (1000, 1005)
+
+
+def test_a_soft_pause_over_music_is_found_too() -> None:
+    level = energy((600, -38), (1000, -20), (300, -36), (1000, -20), (600, -38))
+    lines = [Rough((500, 700), (1400, 1560)), Rough((1850, 2000), (2700, 2900))]
+    assert snap(lines, level, max_shift_ms=500) == [Span(600, 1600), Span(1900, 2900)]
+
+
+def test_an_edge_does_not_follow_the_sound_beyond_its_bound() -> None:
+    level = energy((6000, -20))
+    (only,) = snap([Rough((2000, 2200), (3800, 4000))], level, max_shift_ms=300)
+    assert only.start_ms >= 1700
+    assert only.end_ms <= 4300
+
+
+@st.composite
+def rough_lines(draw: st.DrawFn) -> list[Rough]:
+    at, lines = 0, []
+    for steps in draw(st.lists(st.lists(st.integers(0, 1500), min_size=4, max_size=4), max_size=12)):
+        a, b, c, d = list(itertools.accumulate(steps, initial=at))[1:]
+        lines.append(Rough((a, b), (c, d)))
+        at = d
+    return lines
+
+
+@given(rough_lines(), st.integers(0, 2**32 - 1))
+@settings(deadline=None)
+def test_spans_are_in_order_and_inside_the_sound(lines: list[Rough], seed: int) -> None:
+    length = max([line.offset[1] for line in lines], default=0) + 1000
+    level = np.random.default_rng(seed).uniform(-90, -10, length // 5).astype(np.float32)
+    spans = snap(lines, level, max_shift_ms=500)
+    assert len(spans) == len(lines)
+    for span in spans:
+        assert 0 <= span.start_ms <= span.end_ms <= length
+    for before, after in itertools.pairwise(spans):
+        assert before.end_ms <= after.start_ms

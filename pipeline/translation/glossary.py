@@ -94,6 +94,16 @@ def glossary_from_entries(entries: Mapping[str, str], where: str) -> Glossary:
     return Glossary(tuple(_term(f"{term}\t{forms}", f"{where}, {term!r}") for term, forms in entries.items()))
 
 
+def with_terms(text: str, terms: Iterable[Term]) -> str:
+    """The text with the terms' preferred translations in their places: `英伟达也曾透露` → `NVIDIA也曾透露`.
+
+    What already stands in the text is copied even by a model that has ignored a list of terms. Longer terms go first.
+    """
+    for term in sorted(terms, key=lambda each: -len(each.source)):
+        text = _pattern(term.source).sub(lambda _, form=term.preferred: form, text)  # type: ignore[misc]
+    return text
+
+
 def _read(path: Path) -> tuple[Term, ...]:
     try:
         rows = path.read_bytes().decode("utf-8-sig").splitlines()

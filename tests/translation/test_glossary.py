@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from pipeline.errors import UsageError
 from pipeline.files import config_dir
-from pipeline.translation.glossary import Glossary, Term, glossary_from_entries, load_glossary
+from pipeline.translation.engines.base import Context, Request
+from pipeline.translation.engines.llm import user_message
+from pipeline.translation.glossary import Glossary, Term, glossary_from_entries, load_glossary, with_terms
 
 
 @pytest.mark.parametrize("name", ["zh-en.tsv", "zh-ja.tsv"])
@@ -101,3 +104,17 @@ def test_paths_are_read_in_order(tmp_path: Path):
     first.write_text("开源\topen source", "utf-8")
     second.write_text("开源\topen-sourced", "utf-8")
     assert load_glossary([first, second]).terms[0].forms == ("open-sourced",)
+
+
+def test_terms_can_be_put_into_the_sentence_itself():
+    terms = (Term("指令集", ("instruction set",)), Term("扩展指令集", ("extension",)), Term("ARM", ("Arm",)))
+    assert with_terms("每家公司的扩展指令集和arm的指令集", terms) == "每家公司的extension和Arm的instruction set"
+    assert with_terms("CHARM没有变", terms) == "CHARM没有变"
+
+
+def test_a_second_try_has_the_terms_in_the_sentence():
+    request = Request("u1", "英伟达也曾透露", terms=(Term("英伟达", ("NVIDIA",)),))
+    context = Context("zh-Hans", "en", "English", "")
+    assert user_message("{units}", [request], context) == "u1: 英伟达也曾透露"
+    again = replace(request, complaint="英伟达 → NVIDIA")
+    assert user_message("{units}", [again], context) == "u1: NVIDIA也曾透露"

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from pipeline.files import sha256_json
 from pipeline.translation.engines.base import Context, OnDone, Request
+from pipeline.translation.glossary import with_terms
 from pipeline.translation.numbers import with_values
 from pipeline.translation.prompts import Prompts, fill
 
@@ -110,11 +111,15 @@ def user_message(template: str, requests: Sequence[Request], context: Context) -
             "complaints": "\n".join(
                 f"{request.id}: {_one_row(request.complaint)}" for request in requests if request.complaint
             ),
-            "units": "\n".join(
-                f"{request.id}: {_one_row(with_values(request.text, language))}" for request in requests
-            ),
+            "units": "\n".join(f"{request.id}: {_one_row(_source_text(request, language))}" for request in requests),
         },
     )
+
+
+def _source_text(request: Request, language: str) -> str:
+    """The sentence as the model gets it; at a second try its terms are translated already."""
+    text = with_values(request.text, language)
+    return with_terms(text, request.terms) if request.complaint else text
 
 
 def matched_answers(text: str, ids: Sequence[str]) -> dict[str, str] | None:

@@ -39,6 +39,7 @@ app.add_typer(models_app, name="models")
 app.add_typer(config_app, name="config")
 
 INTERRUPTED = 130
+_UNFOLDED = 10_000
 # Typer brought Click's classes into itself with 0.26; the base of its errors of use has that name in both.
 _WrongUse: Any = next(kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "ClickException")
 
@@ -159,7 +160,7 @@ def status(
     for path, states, problem in rows:
         cells = [_STATE_STYLE[state] for state in states.values()] if states else [f"[red]{escape(problem)}[/]"]
         table.add_row(escape(str(path)), *cells)
-    Console(soft_wrap=True).print(table)
+    _print_table(table)
 
 
 _STATE_STYLE = {
@@ -196,7 +197,7 @@ def _print_checks(checks: Sequence[Check]) -> None:
         table.add_row(marks[check.status], check.name, escape(check.value))
         if check.status != "ok" and check.remedy:
             table.add_row("", "", f"[dim]→ {escape(check.remedy)}[/]")
-    Console(soft_wrap=True).print(table)
+    _print_table(table)
 
 
 @models_app.command("list")
@@ -223,7 +224,7 @@ def models_list(as_json: AsJson = False, debug: Debug = False) -> None:
     for one in statuses:
         size = f"{one.bytes / 1e6:,.0f} MB"
         table.add_row(one.name, one.kind, one.state, size, one.licence, ", ".join(one.default_for))
-    Console(soft_wrap=True).print(table)
+    _print_table(table)
 
 
 @models_app.command("pull")
@@ -291,7 +292,7 @@ def config_show(
     table = Table("setting", "value", "from", box=None, pad_edge=False)
     for name, value, place in rows:
         table.add_row(name, escape(json.dumps(value, ensure_ascii=False)), escape(place))
-    Console(soft_wrap=True).print(table)
+    _print_table(table)
 
 
 def _settings(folder: Path | None = None, **flags: dict[str, Any]) -> LoadedSettings:
@@ -388,6 +389,16 @@ def _print_outcomes(outcomes: Sequence[EpisodeOutcome], *, quiet: bool) -> None:
     failed = sum(outcome.error is not None for outcome in outcomes)
     if failed and len(outcomes) > 1:
         typer.echo(f"{failed} of {len(outcomes)} episodes failed.", err=True)
+
+
+def _print_table(table: Table) -> None:
+    """On a terminal cells are folded to its width; elsewhere a row is a row, however long."""
+    for column in table.columns:
+        column.overflow = "fold"
+    console = Console()
+    if not console.is_terminal:
+        console.width = _UNFOLDED
+    console.print(table)
 
 
 def _print_json(value: object) -> None:

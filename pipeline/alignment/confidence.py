@@ -18,6 +18,8 @@ _RATES = (0.25, 0.5, 2.0, 4.0)
 _LEAST_VOICE, _ENOUGH_VOICE = 0.2, 0.6
 # With this share of it squeezed into no time, nothing is known of where it is.
 _MOST_TIMELESS = 0.4
+# A word that takes as long as so many syllables has other words in it: from where doubt begins to where it is sure.
+_LOOSE, _TOO_LOOSE = 5.0, 9.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,7 @@ class Evidence:
         pace: its time for a syllable, over the episode's.
         voice: 0 to 1, how much of its cue is voice.
         timeless: 0 to 1, how much of it was squeezed into no time.
+        loose: syllables that could be said in the longest stretch of speech in it that one word takes.
     """
 
     coverage: float
@@ -37,6 +40,7 @@ class Evidence:
     pace: float
     voice: float
     timeless: float = 0.0
+    loose: float = 0.0
 
 
 def confidence(evidence: Evidence) -> float:
@@ -46,12 +50,9 @@ def confidence(evidence: Evidence) -> float:
     slowest, slow, fast, fastest = 1 / _RATES[3], 1 / _RATES[2], 1 / _RATES[1], 1 / _RATES[0]
     speed = 1 / evidence.pace if evidence.pace > 0 else float("inf")
     pace = min(_ramp(speed, slowest, slow), 1 - _ramp(speed, fast, fastest))
-    return (
-        (1 - _ramp(evidence.timeless, 0.0, _MOST_TIMELESS))
-        * words
-        * pace
-        * _ramp(evidence.voice, _LEAST_VOICE, _ENOUGH_VOICE)
-    )
+    voice = _ramp(evidence.voice, _LEAST_VOICE, _ENOUGH_VOICE)
+    room = 1 - max(_ramp(evidence.timeless, 0.0, _MOST_TIMELESS), _ramp(evidence.loose, _LOOSE, _TOO_LOOSE))
+    return words * pace * voice * room
 
 
 def status(value: float, *, check_below: float) -> LineStatus:

@@ -70,10 +70,20 @@ def _simplify(char: str) -> str:
 
 
 @cache
-def _converter() -> Any:
+def _converter(conversion: str = "t2s") -> Any:
     from opencc import OpenCC
 
-    return OpenCC("t2s")
+    return OpenCC(conversion)
+
+
+def in_script(text: str, language: str) -> str:
+    """Chinese in the characters of its BCP-47 tag: the speech model writes either, as it likes."""
+    primary, _, rest = language.partition("-")
+    if primary != "zh":
+        return text
+    traditional = rest.split("-")[0] in ("Hant", "TW", "HK", "MO")
+    converted: str = _converter("s2t" if traditional else "t2s").convert(text)
+    return converted
 
 
 def _read_numbers(text: str, spans: list[tuple[int, int]]) -> tuple[list[str], list[tuple[int, int]]]:

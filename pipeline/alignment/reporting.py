@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from statistics import median
 
@@ -10,6 +11,7 @@ from pipeline.alignment.activity import Span
 from pipeline.alignment.characters import character_times, fill_gaps
 from pipeline.alignment.judging import Candidate, timeless_share
 from pipeline.alignment.laying import LaidLine
+from pipeline.alignment.normalise import in_script
 from pipeline.alignment.result import AlignedLine, Alignment, ExtraSpeech
 from pipeline.alignment.script import Script
 from pipeline.alignment.tracking import Tracked
@@ -62,7 +64,7 @@ class Judge:
             model,
             tuple(self._line(index, placed.get(index), pace) for index in range(len(self._lines))),
             tuple(
-                self._extra(extra.piece.text, *placed[extra.piece.line])
+                self._extra(in_script(extra.piece.text, language), *placed[extra.piece.line])
                 for extra in self._found.extras
                 if extra.piece.line in placed
             ),
@@ -81,6 +83,7 @@ class Judge:
                 own_pace,
                 self._voice(span),
                 timeless_share([Candidate(self._script.weights[index], laid.tokens)], pace),
+                self._loosest(laid, span) / pace,
             )
         )
         return AlignedLine(
@@ -97,14 +100,21 @@ class Judge:
         value = confidence.confidence(confidence.Evidence(0.0, laid.log_prob, 1.0, self._voice(span)))
         return ExtraSpeech(span.start_ms, span.end_ms, text.strip(), value)
 
+    def _loosest(self, laid: LaidLine, span: Span) -> int:
+        """Milliseconds of speech in the line's longest token."""
+        ends = [span.start_ms, *(token.to_ms for token in laid.tokens)]
+        return max(self._speech_ms(start, end) for start, end in itertools.pairwise(ends))
+
     def _voice(self, span: Span) -> float:
         """0 to 1: how much of a span is voice."""
-        spoken = sum(
-            max(0, min(span.end_ms, part.end_ms) - max(span.start_ms, part.start_ms))
+        return self._speech_ms(span.start_ms, span.end_ms) / max(1, span.duration_ms)
+
+    def _speech_ms(self, start_ms: int, end_ms: int) -> int:
+        return sum(
+            min(end_ms, part.end_ms) - max(start_ms, part.start_ms)
             for part in self._speech
-            if part.end_ms > span.start_ms and part.start_ms < span.end_ms
+            if part.end_ms > start_ms and part.start_ms < end_ms
         )
-        return spoken / max(1, span.duration_ms)
 
 
 def _characters(length: int, laid: LaidLine, span: Span) -> tuple[tuple[int, int], ...]:

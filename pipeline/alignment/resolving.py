@@ -13,8 +13,10 @@ from pipeline.alignment.script import Part
 SPOKEN_COVERAGE = 1 / 3
 # A line that was hardly heard can still have been spoken, if there is speech left for it: this much a syllable.
 _LEAST_SYLLABLE_MS = 80
-# Below this core log probability such a line is not in the sound.
-_NOT_SPOKEN = -1.7
+# Such a line is in the sound from this core log probability on; from the second one if it has the time to be said,
+# as names have that the model does not know. What is not said has none.
+_SPOKEN, _PERHAPS_SPOKEN = -1.7, -2.8
+_SYLLABLE_MS = 130
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +70,8 @@ def resolve(
     ]
     if doubtful:
         tried = lay(spoken | {place.line for place in doubtful}, _outside(extras, doubtful))
-        found = {line.line for line in tried if line.log_prob >= _NOT_SPOKEN}
-        doubtful = [place for place in doubtful if place.line in found]
+        by_line = {line.line: line for line in tried}
+        doubtful = [place for place in doubtful if place.line in by_line and _fits(place, by_line[place.line])]
     extras = _outside(extras, doubtful)
     laid = lay(spoken | {place.line for place in doubtful}, extras)
     return Resolved(tuple(places), tuple(extras), tuple(laid))
@@ -97,6 +99,11 @@ def match_parts(
         ),
     )
     return places, [replace(extra, at=extra.at + skipped) if extra.line == first_line else extra for extra in extras]
+
+
+def _fits(place: Place, laid: LaidLine) -> bool:
+    has_time = laid.offset[1] - laid.onset[0] >= place.weight * _SYLLABLE_MS
+    return laid.log_prob >= _SPOKEN or (has_time and laid.log_prob >= _PERHAPS_SPOKEN)
 
 
 def _outside(extras: Sequence[Extra], places: Sequence[Place]) -> list[Extra]:

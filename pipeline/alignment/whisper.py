@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -29,6 +30,7 @@ _LEAST_PROBABILITY = 1e-7
 MAX_TEXT_TOKENS = 430
 # A text that zlib shrinks more than this repeats itself (the limit that OpenAI's whisper uses).
 _LOOP_RATIO = 2.4
+_THRICE = re.compile(r"(.{4,30})\1\1")
 # Whisper writes about 1.1 tokens a Chinese syllable, and nobody says more than 9 in a second.
 _MAX_TOKENS_PER_SECOND = 14
 
@@ -162,7 +164,7 @@ class Whisper:
         plain = self._generate(encoding)
         if _repeats(plain):
             other = self._generate(encoding, repetition_penalty=1.15, no_repeat_ngram_size=6)
-            return min(plain, other, key=_shrinkage)
+            return other if not _repeats(other) else min(plain, other, key=_shrinkage)
         return plain
 
     def _generate(self, encoding: Encoding, **options: Any) -> str:
@@ -200,4 +202,4 @@ def _shrinkage(text: str) -> float:
 
 
 def _repeats(text: str) -> bool:
-    return _shrinkage(text) > _LOOP_RATIO
+    return _shrinkage(text) > _LOOP_RATIO or _THRICE.search(text) is not None

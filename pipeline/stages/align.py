@@ -11,6 +11,8 @@ from pipeline.job import Job
 from pipeline.runner import Step
 
 VERSION = 1
+# A script of which more was left out than this is probably not the one that was read.
+_MANY_UNSPOKEN = 0.25
 
 
 def plan(job: Job) -> list[Step]:
@@ -101,6 +103,11 @@ def _tell(job: Job, alignment: Alignment) -> None:
         f"aligned: {len(alignment.lines)} lines, {len(check)} to check, {len(unspoken)} never spoken, "
         f"{len(alignment.extra)} remarks that are not in the transcript ({job.transcript.encoding})"
     )
+    if len(unspoken) > _MANY_UNSPOKEN * len(alignment.lines):
+        job.reporter.warn(
+            f"{len(unspoken)} of {len(alignment.lines)} lines were never spoken: is {job.transcript.path.name} "
+            "the transcript of this video, and all of it?"
+        )
     for line in check:
         at = "" if line.start_ms is None else f" at {clock(line.start_ms)}"
         job.reporter.warn(f"check row {rows[line.index]}{at}: {line.text}")

@@ -50,3 +50,8 @@ def test_the_status_is_ok_from_the_limit_on() -> None:
 def test_a_text_counts_as_heard_by_the_lines_of_which_half_was_heard() -> None:
     assert heard_share([(10, 0.9), (10, 0.4), (20, 0.5)]) == 0.75
     assert heard_share([]) == 0
+
+
+def test_a_word_that_takes_the_time_of_a_sentence_is_doubted() -> None:
+    assert confidence(replace(GOOD, loose=4.0)) > 0.9
+    assert confidence(replace(GOOD, loose=9.0)) == 0

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.alignment.normalise import is_syllable, normalise
+from pipeline.alignment.normalise import in_script, is_syllable, normalise
 
 
 @pytest.mark.parametrize(
@@ -58,3 +58,9 @@ def test_every_symbol_stands_for_a_part_of_the_text_in_order(text: str) -> None:
 @given(st.text(alphabet="0123456789.,%年a万", max_size=40))
 def test_any_row_of_digits_can_be_read(text: str) -> None:
     assert not any(symbol.isascii() and symbol.isdigit() for symbol in normalise(text, "zh-Hans").symbols)
+
+
+def test_heard_chinese_is_written_in_the_transcripts_characters() -> None:
+    assert in_script("這裡插播一個小知識, SQLite", "zh-Hans") == "这里插播一个小知识, SQLite"
+    assert in_script("这里", "zh-Hant-TW") == "這裏"
+    assert in_script("ここ 漢字", "ja") == "ここ 漢字"

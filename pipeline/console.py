@@ -75,6 +75,7 @@ class ConsoleReporter:
         self._console = console or Console(stderr=True, soft_wrap=True)
         self._quiet = quiet
         self._verbose = verbose
+        self._warned: set[str] = set()
 
     @contextmanager
     def task(self, label: str, total: float | None, unit: ProgressUnit) -> Iterator[Task]:
@@ -93,6 +94,10 @@ class ConsoleReporter:
             self._console.print(escape(message), highlight=False)
 
     def warn(self, message: str) -> None:
+        """The same warning is shown once: an engine that is out of reach is so for every language."""
+        if message in self._warned:
+            return
+        self._warned.add(message)
         self._console.print(f"[yellow]warning:[/] {escape(message)}", highlight=False)
 
     def detail(self, message: str) -> None:

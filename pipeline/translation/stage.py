@@ -170,7 +170,7 @@ class _Run:
                     self._use(engine, open_requests)
             except (EngineUnavailableError, PlatformError) as error:
                 refusal = error
-                self._reporter.warn(f"{self._context.target}: {name} can't be used: {error.what} {error.remedy}")
+                self._reporter.warn(f"{name} can't be used: {error.what} {error.remedy}")
         self._settle([request for request in requests if request.id not in self._done], refusal)
 
     def result(self, episode_id: str) -> TranslationResult:

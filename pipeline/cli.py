@@ -109,6 +109,27 @@ def run(
     _run(episodes, flags, until=until, force=force or [], as_json=as_json, quiet=quiet, verbose=verbose)
 
 
+@app.command()
+def align(
+    episodes: Episodes,
+    plot: Annotated[bool, typer.Option("--plot", help="Draw it too: zimu/alignment.png.")] = False,
+    textgrid: Annotated[bool, typer.Option("--textgrid", help="Write it for Praat too.")] = False,
+    force: Force = False,
+    assign: Assign = None,
+    offline: Offline = False,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+    debug: Debug = False,
+) -> None:
+    """Time the transcript's lines to the speech."""
+    flags = _flags(assign, offline=offline)
+    wanted = {"plot": plot, "textgrid": textgrid}
+    flags.setdefault("align", {}).update({name: True for name, asked in wanted.items() if asked})
+    forced = ["align"] if force else []
+    _run(episodes, flags, until="align", force=forced, as_json=as_json, quiet=quiet, verbose=verbose)
+
+
 def _stage_command(stage: str, text: str) -> None:
     def command(
         episodes: Episodes,
@@ -130,7 +151,6 @@ def _stage_command(stage: str, text: str) -> None:
     app.command(name=stage)(command)
 
 
-_stage_command("align", "Time the transcript's lines to the speech.")
 _stage_command("translate", "Translate, after aligning if that is still to do.")
 _stage_command("subtitle", "Write the subtitle files, after the stages before it.")
 _stage_command("render", "Make the videos, after the stages before it.")
@@ -311,7 +331,9 @@ def _model_store(*, offline: bool = False) -> ModelStore:
     return model_store(loaded.settings.models, find_workspace(Path().absolute()))
 
 
-def _flags(assign: list[str] | None, *, to: str | None, engine: str | None, offline: bool) -> dict[str, dict[str, Any]]:
+def _flags(
+    assign: list[str] | None, *, to: str | None = None, engine: str | None = None, offline: bool
+) -> dict[str, dict[str, Any]]:
     flags = parse_assignments(assign or [])
     if to is not None:
         flags.setdefault("episode", {})["to"] = [tag.strip() for tag in to.split(",") if tag.strip()]

@@ -23,6 +23,9 @@ from pipeline.transcript import Transcript, read_transcript
 from pipeline.translation.units import TranslatedUnit
 
 if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
     from pipeline.media import MediaInfo
     from pipeline.models import ModelKind
 
@@ -124,6 +127,25 @@ class Job:
         from pipeline.media import probe
 
         return probe(self.episode.media, timeout_s=self.settings.media.probe_timeout_s)
+
+    @cached_property
+    def sound(self) -> npt.NDArray[np.float32]:
+        """The episode's sound, shape (n,), 16 kHz, mono, in [-1, 1]; sample 0 is the player's time 0."""
+        from pipeline.media import decode_audio
+
+        limits = self.settings.media
+        return decode_audio(
+            self.media,
+            self.reporter,
+            stream=None if limits.audio_stream < 0 else limits.audio_stream,
+            max_hours=limits.max_hours,
+            max_missing_s=limits.max_missing_s,
+            timeout_s=limits.probe_timeout_s,
+        )
+
+    def forget_sound(self) -> None:
+        """Give back the sound's memory: 230 MB an hour."""
+        self.__dict__.pop("sound", None)
 
     @cached_property
     def device(self) -> Device:

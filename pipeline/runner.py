@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -55,12 +55,13 @@ class Stage:
     Attributes:
         name: as the command line knows it.
         version: raised when its code gives other results for the same inputs.
-        plan: its steps for an episode. It reads only what earlier stages have left, and may raise `NotReady`.
+        plan: its steps for an episode, each asked for when the one before it is done. It reads only what is there
+            by then, and may raise `NotReady`.
     """
 
     name: str
     version: int
-    plan: Callable[[Any], list[Step]]
+    plan: Callable[[Any], Iterable[Step]]
 
 
 class NotReady(Exception):  # noqa: N818  # a state, not an error
@@ -203,7 +204,7 @@ def stage_states(job: Any, episode: Episode, manifest: Manifest, stages: Sequenc
             states[stage.name] = "failed"
             continue
         try:
-            steps = stage.plan(job)
+            steps = list(stage.plan(job))
         except NotReady:
             states[stage.name] = "todo"
             continue

@@ -69,6 +69,8 @@ class AlignSettings(_Section):
     extra_syllables: float = Field(ge=0)
     edge_shift_ms: int = Field(ge=0)
     check_below: float = Field(ge=0, le=1)
+    plot: bool
+    textgrid: bool
 
 
 class SubtitleSettings(_Section):

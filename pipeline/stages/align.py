@@ -2,73 +2,87 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pipeline.alignment.result import AlignedLine, Alignment
 from pipeline.errors import InputError
 from pipeline.job import Job
-from pipeline.runner import Step
+from pipeline.runner import NotReady, Step
+from pipeline.stages import views
 
 VERSION = 1
 # A script of which more was left out than this is probably not the one that was read.
 _MANY_UNSPOKEN = 0.25
 
 
-def plan(job: Job) -> list[Step]:
-    """One step: the whole episode is aligned at once."""
+def plan(job: Job) -> Iterator[Step]:
+    """The alignment of the whole episode; then, where they are asked for, its picture and its TextGrid."""
     model = job.model_name("whisper")
     settings = job.settings
-    return [
-        Step(
-            name="align",
-            inputs={
-                "media": job.manifest.digest(job.episode.media),
-                "transcript": job.manifest.digest(job.episode.transcript),
-                "model": job.models.checksum(model),
-            },
-            settings={
-                "language": job.source.tag,
-                "compute_type": settings.compute.compute_type,
-                "audio_stream": settings.media.audio_stream,
-                **settings.align.model_dump(),
-            },
-            outputs=(job.alignment_path,),
-            run=lambda: _align(job, model),
-        )
-    ]
-
-
-def _align(job: Job, model: str) -> Mapping[str, Any]:
-    from pipeline.alignment import Aligner, AlignSettings
-    from pipeline.media import decode_audio, is_silent
-
-    transcript, reporter = job.transcript, job.reporter
-    reporter.detail(f"{transcript.path.name}: {len(transcript.lines)} lines, {transcript.encoding}")
-    media, limits = job.media, job.settings.media
-    sound = decode_audio(
-        media,
-        reporter,
-        stream=None if limits.audio_stream < 0 else limits.audio_stream,
-        max_hours=limits.max_hours,
-        max_missing_s=limits.max_missing_s,
-        timeout_s=limits.probe_timeout_s,
+    yield Step(
+        name="align",
+        inputs={
+            "media": job.manifest.digest(job.episode.media),
+            "transcript": job.manifest.digest(job.episode.transcript),
+            "model": job.models.checksum(model),
+        },
+        settings={
+            "language": job.source.tag,
+            "compute_type": settings.compute.compute_type,
+            "audio_stream": settings.media.audio_stream,
+            **_numbers(job),
+        },
+        outputs=(job.alignment_path,),
+        run=lambda: _align(job),
     )
-    if is_silent(sound, threshold_db=limits.silence_db):
+    if settings.align.plot:
+        yield _view(job, "alignment.png", "plot", {"title": job.episode.title, **_numbers(job)})
+    if settings.align.textgrid:
+        yield _view(job, "alignment.TextGrid", "textgrid", {})
+    job.forget_sound()
+
+
+def _view(job: Job, file: str, name: str, settings: Mapping[str, Any]) -> Step:
+    """A view of the alignment: planned when the alignment is there."""
+    if not job.alignment_path.is_file():
+        raise NotReady
+    draw = {"plot": views.draw, "textgrid": views.export_textgrid}[name]
+    return Step(
+        name=f"align {name}",
+        inputs={"alignment": job.manifest.digest(job.alignment_path)},
+        settings=settings,
+        outputs=(job.episode.output / file,),
+        run=lambda: {"file": draw(job).name},
+    )
+
+
+def _numbers(job: Job) -> dict[str, Any]:
+    """The settings that the aligner itself reads."""
+    return job.settings.align.model_dump(exclude={"plot", "textgrid"})
+
+
+def _align(job: Job) -> Mapping[str, Any]:
+    from pipeline.alignment import Aligner, AlignSettings
+    from pipeline.media import is_silent
+
+    transcript, reporter, media = job.transcript, job.reporter, job.media
+    reporter.detail(f"{transcript.path.name}: {len(transcript.lines)} lines, {transcript.encoding}")
+    if is_silent(job.sound, threshold_db=job.settings.media.silence_db):
         raise InputError(
             "The sound is silent from beginning to end.",
             where=media.path,
             remedy="Export the video again with its sound, or choose another file in episode.toml.",
         )
     folder = job.model_folder("whisper")
-    settings = AlignSettings(**job.settings.align.model_dump())
+    settings = AlignSettings(**_numbers(job))
     aligner = job.bench.get(
         ("aligner", folder, job.device, job.compute_type, job.threads, settings),
         lambda: Aligner(
             folder, device=job.device, compute_type=job.compute_type, threads=job.threads, settings=settings
         ),
     )
-    alignment = aligner.align(sound, transcript.lines, language=job.source.tag, reporter=reporter)
+    alignment = aligner.align(job.sound, transcript.lines, language=job.source.tag, reporter=reporter)
     alignment.save(job.alignment_path)
     job.forget_tracks()
     _tell(job, alignment)

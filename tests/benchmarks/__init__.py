@@ -1,0 +1,1 @@
+"""Measurements: they print and write numbers, and assert none."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal, Protocol
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-ProgressUnit = Literal["bytes", "seconds", "units", "frames"]
+ProgressUnit = Literal["bytes", "seconds", "units"]
 
 
 class Task(Protocol):

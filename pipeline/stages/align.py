@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 from pipeline.alignment.result import AlignedLine, Alignment
@@ -37,23 +38,22 @@ def plan(job: Job) -> Iterator[Step]:
         run=lambda: _align(job),
     )
     if settings.align.plot:
-        yield _view(job, "alignment.png", "plot", {"title": job.episode.title, **_numbers(job)})
+        yield _view(job, "align plot", views.draw, "alignment.png", {"title": job.episode.title, **_numbers(job)})
     if settings.align.textgrid:
-        yield _view(job, "alignment.TextGrid", "textgrid", {})
+        yield _view(job, "align textgrid", views.export_textgrid, "alignment.TextGrid", {})
     job.forget_sound()
 
 
-def _view(job: Job, file: str, name: str, settings: Mapping[str, Any]) -> Step:
+def _view(job: Job, name: str, make: Callable[[Job], Path], file: str, settings: Mapping[str, Any]) -> Step:
     """A view of the alignment: planned when the alignment is there."""
     if not job.alignment_path.is_file():
         raise NotReady
-    draw = {"plot": views.draw, "textgrid": views.export_textgrid}[name]
     return Step(
-        name=f"align {name}",
+        name=name,
         inputs={"alignment": job.manifest.digest(job.alignment_path)},
         settings=settings,
         outputs=(job.episode.output / file,),
-        run=lambda: {"file": draw(job).name},
+        run=lambda: {"file": make(job).name},
     )
 
 

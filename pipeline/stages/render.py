@@ -107,7 +107,7 @@ def _mux(job: Job, languages: tuple[Language, ...], target: Path) -> Mapping[str
     tracks = [
         SoftTrack(
             track=job.track(language),
-            iso639=language.iso639_2 if target.suffix == ".mp4" else language.iso639_2b,
+            iso639=language.iso639_2,
             name=language.own_name,
             style=styles.for_language(language.tag),
             default=number == 0,

@@ -121,14 +121,16 @@ class Aligner:
         from pipeline.alignment.whisper import Whisper
 
         windows = cut_windows(speech)
-        listener = Listener(Whisper(self._model, language), pcm, windows, speech, language)
-        tracker = Tracker(script, listener, speech, extra_weight=self._settings.extra_syllables)
         seconds = [0.0]
         for window in windows:
             seconds.append(seconds[-1] + window.duration_ms / 1000)
-        with reporter.task("Aligning", seconds[-1], "seconds") as task:
+        with (
+            Listener(Whisper(self._model, language), pcm, windows, speech, language) as listener,
+            reporter.task("Aligning", seconds[-1], "seconds") as task,
+        ):
+            tracker = Tracker(script, listener, speech, extra_weight=self._settings.extra_syllables)
             found = tracker.run(lambda done: task.update(seconds[done]))
-        reporter.detail(f"{found.forced} of {len(windows)} windows followed the transcript at once.")
+        reporter.detail(f"{found.forced} of {len(windows)} windows followed the transcript without listening.")
         return found
 
     @cached_property

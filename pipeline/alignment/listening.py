@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pipeline.alignment.activity import Span
 from pipeline.alignment.characters import Times, character_times, fill_gaps
+from pipeline.alignment.comparing import Heard
 from pipeline.alignment.normalise import normalise
-from pipeline.alignment.placing import Heard
 from pipeline.alignment.whisper import SAMPLE_RATE, Encoding, Token, Whisper
 
 if TYPE_CHECKING:
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 _KEPT_ENCODINGS = 24
 # More speech than this without a word means that the decoder stopped too early or passed over it.
 _UNHEARD_MS = 2_500
+# A part of a window is encoded by itself to be heard, with this much around it; most of a window is heard as a whole.
+_MARGIN_MS, _MOST_OF_WINDOW = 150, 0.8
 # What is left must be clearly smaller than the whole, or the decoder hears nothing in it at all.
 _LARGEST_HOLE = 0.9
 # A token that seems longer follows speech that the decoder passed over; that time is not its own.
@@ -40,14 +43,31 @@ class Listener:
     ) -> None:
         self.windows = windows
         self._whisper, self._pcm, self._speech, self._language = whisper, pcm, speech, language
-        self._kept: OrderedDict[int, Encoding] = OrderedDict()
+        self._kept: OrderedDict[int, Future[Encoding]] = OrderedDict()
+        self._pool = ThreadPoolExecutor(whisper.workers, thread_name_prefix="encode")
 
-    def hear(self, window: int) -> Heard:
-        """Decode a window freely, and once more by itself any speech in it that the decoder passed over."""
-        text, times = self._listen(self.windows[window], self._encoding(window))
+    def __enter__(self) -> Listener:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._pool.shutdown(cancel_futures=True)
+
+    def hear(self, window: int, start_ms: int, end_ms: int) -> Heard:
+        """Decode a part of a window freely, and once more by itself any speech in it that the decoder passed over.
+
+        Arguments:
+            window: the window's place.
+            start_ms, end_ms: which part, on the player's clock.
+        """
+        whole = self.windows[window]
+        span = Span(max(whole.start_ms, start_ms - _MARGIN_MS), min(whole.end_ms, end_ms + _MARGIN_MS))
+        if span.duration_ms >= _MOST_OF_WINDOW * whole.duration_ms:
+            text, times = self._listen(whole, self._encoding(window))
+        else:
+            text, times = self._listen(span, self._encode(span))
         normalised = normalise(text, self._language)
         spans = [(times[start][0], times[end - 1][1]) for start, end in normalised.spans]
-        return Heard(window, text, normalised, _share_out(normalised.spans, spans))
+        return Heard(text, normalised, _share_out(normalised.spans, spans))
 
     def force(self, window: int, texts: Sequence[str]) -> list[list[Token]]:
         """Lay texts over a window, one after the other; the tokens' times begin with the window."""
@@ -82,12 +102,14 @@ class Listener:
         )
 
     def _encoding(self, window: int) -> Encoding:
-        if window not in self._kept:
-            self._kept[window] = self._encode(self.windows[window])
-            if len(self._kept) > _KEPT_ENCODINGS:
-                self._kept.popitem(last=False)
+        """A window's encoding; those of the next windows are begun, so that no processor waits."""
+        for ahead in range(window, min(window + 1 + 2 * self._whisper.workers, len(self.windows))):
+            if ahead not in self._kept:
+                self._kept[ahead] = self._pool.submit(self._encode, self.windows[ahead])
         self._kept.move_to_end(window)
-        return self._kept[window]
+        while len(self._kept) > _KEPT_ENCODINGS + 2 * self._whisper.workers:
+            self._kept.popitem(last=False)[1].cancel()
+        return self._kept[window].result()
 
     def _encode(self, span: Span) -> Encoding:
         start, end = (ms * SAMPLE_RATE // 1000 for ms in (span.start_ms, span.end_ms))

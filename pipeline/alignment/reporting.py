@@ -9,7 +9,7 @@ from statistics import median
 from pipeline.alignment import confidence
 from pipeline.alignment.activity import Span
 from pipeline.alignment.characters import character_times, fill_gaps
-from pipeline.alignment.judging import Candidate, timeless_share
+from pipeline.alignment.judging import Candidate, probability, timeless_share
 from pipeline.alignment.laying import LaidLine
 from pipeline.alignment.normalise import in_script
 from pipeline.alignment.result import AlignedLine, Alignment, ExtraSpeech
@@ -18,27 +18,30 @@ from pipeline.alignment.tracking import Tracked
 from pipeline.errors import InputError
 from pipeline.track import Line
 
-# A line that was forced, not heard, in a window without any doubt: its neighbours and the silence around it agree,
-# which is worth as much as hearing half of it.
+# A line that was forced and not heard: its neighbours and the silence around it agree, which is worth as much as
+# hearing half of it.
 _SETTLED_COVERAGE = 0.5
 
 
 def refuse_other_text(script: Script, found: Tracked, min_heard: float) -> None:
     """Raise InputError where less than `min_heard` (0 to 1) of the transcript was found in the sound."""
-    parts = [(weight, coverage(found, line, settled=1.0)) for line, weight in enumerate(script.weights)]
-    share = confidence.heard_share(parts)
+    said = sum(
+        proof.weight * probability(proof.odds) for line, proofs in found.proofs.items() if line >= 0 for proof in proofs
+    )
+    share = said / max(1.0, script.weight)
     if share < min_heard:
         raise InputError(
-            f"The transcript is not what is said in this audio: only {share:.0%} of it was heard, in its order.",
+            f"The transcript is not what is said in this audio: only {share:.0%} of it was found, in its order.",
             remedy=f"Check that both belong to one episode. The limit is align.min_heard = {min_heard:g}.",
         )
 
 
-def coverage(found: Tracked, line: int, *, settled: float = _SETTLED_COVERAGE) -> float:
-    """0 to 1: how much of a line was heard; a part that forcing settled counts as `settled`."""
-    parts = found.heard.get(line, [])
-    total = sum(weight for weight, _ in parts)
-    return sum(weight * (settled if heard is None else heard) for weight, heard in parts) / total if total else 0.0
+def coverage(found: Tracked, line: int) -> float:
+    """0 to 1: how much of a line was heard; a part that was only forced counts as half heard."""
+    parts = found.proofs.get(line, [])
+    total = sum(part.weight for part in parts)
+    heard = sum(part.weight * (_SETTLED_COVERAGE if part.coverage is None else part.coverage) for part in parts)
+    return heard / total if total else 0.0
 
 
 class Judge:
@@ -64,16 +67,16 @@ class Judge:
             model,
             tuple(self._line(index, placed.get(index), pace) for index in range(len(self._lines))),
             tuple(
-                self._extra(in_script(extra.piece.text, language), *placed[extra.piece.line])
-                for extra in self._found.extras
-                if extra.piece.line in placed
+                self._extra(in_script(self._found.words[line.line], language), line, span)
+                for line, span in placed.values()
+                if line.line < 0
             ),
         )
 
     def _line(self, index: int, placed: tuple[LaidLine, Span] | None, pace: float) -> AlignedLine:
         line, heard = self._lines[index], coverage(self._found, index)
         if placed is None:
-            return AlignedLine(line.index, line.text, None, None, "unspoken", 1 - heard)
+            return AlignedLine(line.index, line.text, None, None, "unspoken", 1 - self._found.left_out.get(index, 0.0))
         laid, span = placed
         own_pace = span.duration_ms / max(1.0, self._script.weights[index]) / pace
         value = confidence.confidence(

@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
-from pipeline.alignment.normalise import Normalised, normalise
-from pipeline.alignment.placing import weight
+from pipeline.alignment.normalise import Normalised, normalise, weigh
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -36,6 +35,11 @@ class Part:
     normalised: Normalised
     weight: float
 
+    @property
+    def end(self) -> int:
+        """The line's character behind its last one."""
+        return self.start + len(self.text)
+
 
 class Script:
     """The lines of a transcript, with their symbols."""
@@ -43,7 +47,7 @@ class Script:
     def __init__(self, texts: Sequence[str], language: str) -> None:
         self.texts, self._language = texts, language
         self._symbols = [normalise(text, language) for text in texts]
-        self.weights = [weight(symbols.symbols) for symbols in self._symbols]
+        self.weights = [weigh(symbols.symbols) for symbols in self._symbols]
         self._before = [0.0, *accumulate(self.weights)]
 
     @property
@@ -64,7 +68,7 @@ class Script:
 
     def ahead(self, start: Cursor, least_weight: float) -> list[Part]:
         """Lines from a cursor on until they are `least_weight` syllables long, or the transcript ends."""
-        line, total = start.line, 0.0
+        line, total = start.line, -self._weigh(self.texts[start.line][: start.at]) if start.at else 0.0
         while line < len(self.texts) and total < least_weight:
             total += self.weights[line]
             line += 1
@@ -77,12 +81,21 @@ class Script:
             return Cursor(line + 1)
         return Cursor(line, at) if self._weigh(text[:at]) >= least else Cursor(line)
 
+    def cut(self, part: Part, at: int) -> tuple[Part, Part]:
+        """A part in two, before its character `at`."""
+        return self._part(part.line, part.start, part.start + at), self._part(part.line, part.start + at, part.end)
+
+    def words(self, number: int, text: str) -> Part:
+        """Words that are not in the transcript, as a line with a negative number."""
+        symbols = normalise(text, self._language)
+        return Part(number, 0, text, symbols, weigh(symbols.symbols))
+
     def _weigh(self, text: str) -> float:
-        return weight(normalise(text, self._language).symbols)
+        return weigh(normalise(text, self._language).symbols)
 
     def _part(self, line: int, start: int, end: int | None) -> Part:
         if start == 0 and end is None:
             return Part(line, 0, self.texts[line], self._symbols[line], self.weights[line])
         text = self.texts[line][start:end]
         symbols = normalise(text, self._language)
-        return Part(line, start, text, symbols, weight(symbols.symbols))
+        return Part(line, start, text, symbols, weigh(symbols.symbols))

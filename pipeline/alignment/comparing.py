@@ -94,7 +94,7 @@ def compare(
             # Heard too: what is said next to the stretch, so without a word between.
             left, right = begins[owner[i] + 1] - i, i - begins[owner[i]] + 1
             beside = j < left + _SLIP if owner[i] == 0 else len(said) - j <= right + _SLIP
-            keep = proven[i] > 0 and beside
+            keep = proven[i] >= 1 and beside
         else:
             # A pair that proves nothing is a word misheard in a line that was heard; elsewhere it is chance.
             keep = proven[i] > 0 or coverage[owner[i]] >= HEARD

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import OrderedDict
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -24,7 +25,7 @@ _KEPT_ENCODINGS = 24
 _UNHEARD_MS = 2_500
 # A part of a window is encoded by itself to be heard, with this much around it; most of a window is heard as a whole.
 _MARGIN_MS, _MOST_OF_WINDOW = 150, 0.8
-# What is left must be clearly smaller than the whole, or the decoder hears nothing in it at all.
+# A hole of nearly the whole is heard in two halves, cut in a pause, if they are not too short.
 _LARGEST_HOLE = 0.9
 # A token that seems longer follows speech that the decoder passed over; that time is not its own.
 _LONGEST_TOKEN_MS = 800
@@ -80,8 +81,8 @@ class Listener:
         tokens = [replace(token, from_ms=max(token.from_ms, token.to_ms - _LONGEST_TOKEN_MS)) for token in tokens]
         times = fill_gaps(character_times(len(text), tokens, span.start_ms), span.start_ms, span.end_ms)
         for at, hole in reversed(self._holes(span, times)):
-            if hole.duration_ms < _LARGEST_HOLE * span.duration_ms:
-                more, more_times = self._listen(hole, self._encode(hole))
+            for part in [hole] if hole.duration_ms < _LARGEST_HOLE * span.duration_ms else reversed(self._halves(hole)):
+                more, more_times = self._listen(part, self._encode(part))
                 text, times = text[:at] + more + text[at:], times[:at] + more_times + times[at:]
         return text, times
 
@@ -93,6 +94,19 @@ class Listener:
             for at, (start, end) in enumerate(zip(*borders, strict=True))
             if end - start >= _UNHEARD_MS and self._speech_ms(start, end) >= _UNHEARD_MS
         ]
+
+    def _halves(self, span: Span) -> list[Span]:
+        """A span in two, cut in the pause nearest to its middle; nothing if there is none far enough from its ends."""
+        middle = (span.start_ms + span.end_ms) // 2
+        pauses = [
+            (before.end_ms + after.start_ms) // 2
+            for before, after in itertools.pairwise(self._speech)
+            if span.start_ms + _UNHEARD_MS // 2 <= before.end_ms and after.start_ms <= span.end_ms - _UNHEARD_MS // 2
+        ]
+        if not pauses:
+            return []
+        cut = min(pauses, key=lambda pause: abs(pause - middle))
+        return [Span(span.start_ms, cut), Span(cut, span.end_ms)]
 
     def _speech_ms(self, start_ms: int, end_ms: int) -> int:
         return sum(

@@ -105,7 +105,7 @@ def load_model(folder: Path, *, device: str, compute_type: str, threads: int) ->
 
 def on_cpu(device: str) -> bool:
     """Whether `device` (cpu, cuda or auto) means the CPU on this machine."""
-    from ctranslate2 import get_cuda_device_count
+    from ctranslate2 import get_cuda_device_count  # type: ignore[attr-defined]
 
     return device == "cpu" or (device == "auto" and get_cuda_device_count() == 0)
 

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     Samples = npt.NDArray[np.float32]
+    Energy = npt.NDArray[np.float32]
 
 SAMPLE_RATE = 16_000
 #: Silero judges 512 samples at a time.
@@ -19,6 +20,12 @@ VOICE_STEP_MS = 32
 ENERGY_STEP_MS = 5
 _ENERGY_WIDTH_MS = 20
 _SILENCE_DB = -100.0
+# A voice that is this far above what is heard without it is clear; at the second number, and below, all of the depth
+# is taken away where there is no voice. Chosen on 38 episodes with known edges, 12 of them over music or noise: the
+# 95th percentile of the starts falls from 97 to 77 ms, of the ends from 107 to 82 (tests/benchmarks/spoil.py).
+_CLEAR_DB, _NOISY_DB, _DEPTH_DB = 25.0, 10.0, 20.0
+_SURELY_VOICE, _SURELY_SILENT, _VOICE_PERCENTILE = 0.8, 0.1, 70
+_ENOUGH_STEPS = 50
 _BLOCK_SECONDS = 120
 _OVERLAP_STEPS = 64
 
@@ -98,6 +105,32 @@ def energy_db(pcm: Samples) -> npt.NDArray[np.float32]:
         power[start : start + len(part)] = part.var(axis=1)
     smooth = np.convolve(power, np.full(per_window, 1 / per_window, np.float32), mode="same")
     return (10 * np.log10(np.maximum(smooth, 10 ** (_SILENCE_DB / 10)))).astype(np.float32)
+
+
+def voice_level_db(energy: Energy, voice: npt.NDArray[np.float32]) -> Energy:
+    """Energy that tells a voice from the music or noise under it, dB, float32 (steps of 5 ms,).
+
+    The weaker the voice stands out, the more sound without a voice is lowered; a clear voice's energy stays as it is,
+    because voice activity is coarser: steps of 32 ms, and a soft onset is noticed late.
+
+    Arguments:
+        energy: level in dB every 5 ms.
+        voice: the probability of speech every 32 ms.
+    """
+    import numpy as np
+
+    if not len(energy) or not len(voice):
+        return energy
+    at = (np.arange(len(energy)) + 0.5) * ENERGY_STEP_MS
+    steps = (np.arange(len(voice)) + 0.5) * VOICE_STEP_MS
+    plain = np.interp(at, steps, voice)
+    said, silent = energy[plain > _SURELY_VOICE], energy[plain < _SURELY_SILENT]
+    if len(said) < _ENOUGH_STEPS or len(silent) < _ENOUGH_STEPS:
+        return energy
+    above = float(np.percentile(said, _VOICE_PERCENTILE) - np.median(silent))
+    depth = _DEPTH_DB * min(1.0, max(0.0, (_CLEAR_DB - above) / (_CLEAR_DB - _NOISY_DB)))
+    ahead = np.interp(at, steps, np.maximum(voice, np.append(voice[1:], voice[-1])))
+    return (energy - depth * (1 - ahead)).astype(np.float32)
 
 
 def _padded(spans: list[Span], pad_ms: int, total_ms: int) -> list[Span]:

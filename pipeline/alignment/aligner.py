@@ -83,22 +83,22 @@ class Aligner:
             MissingError: the model can't be loaded.
             UsageError: the model does not know the language.
         """
-        speech = self._speech(pcm)
+        voice = activity.voice_probabilities(pcm, threads=self._threads)
+        speech = self._speech(voice)
         script = Script([line.text for line in lines], language)
         found = self._track(pcm, script, speech, language, reporter)
         refuse_other_text(script, found, self._settings.min_heard)
         laid = found.laid()
         spans = snap(
             [Rough(line.onset, line.offset) for line in laid],
-            activity.energy_db(pcm),
+            activity.voice_level_db(activity.energy_db(pcm), voice),
             max_shift_ms=self._settings.edge_shift_ms,
         )
         judge = Judge(lines, script, found, speech, check_below=self._settings.check_below)
         duration_ms = len(pcm) * 1000 // activity.SAMPLE_RATE
         return judge.alignment(laid, spans, language=language, duration_ms=duration_ms, model=self._folder.name)
 
-    def _speech(self, pcm: npt.NDArray[np.float32]) -> list[Span]:
-        voice = activity.voice_probabilities(pcm, threads=self._threads)
+    def _speech(self, voice: npt.NDArray[np.float32]) -> list[Span]:
         speech = activity.speech_spans(
             voice,
             threshold=self._settings.voice_threshold,

@@ -28,6 +28,8 @@ _SLACK, _SLACK_WEIGHT = 1.15, 5.0
 _CONTEXT = 6
 # A line in whose place other words were heard is left out below these odds (natural logarithm).
 _CONTRADICTED_ODDS = 2.0
+# A word or two that are heard say nothing against a line: cut out of its sentence, a word is often misheard.
+_TELLING_WEIGHT = 5.0
 # A line is not cut between two windows less than this many syllables from its begin or end.
 _LEAST_PART = 2.0
 # Every round listens to what is in doubt and forces anew.
@@ -206,6 +208,10 @@ class Explainer:
                 pieces.append([*self._between(state, said, doubt, heard), *plan[doubt.high : end]])
                 end = doubt.low + 1
         state.plan = [*plan[:end], *itertools.chain.from_iterable(reversed(pieces)), *tail]
+        last = state.plan[-1] if state.plan else None
+        if not tail and last is not None and last.line >= 0:
+            # Text that follows keeps the last line from lasting until the window's end.
+            state.plan += self._ahead(self._after(last), 0.0)
 
     def _whole(self, state: _State, one: Said) -> Part:
         """The part that was forced, of which `one` may be the beginning."""
@@ -251,7 +257,11 @@ class Explainer:
             for part, share in zip(parts, coverage, strict=False)
             if self._keeps(state, part, share, odds.get(self._key(part), -1.0), heard)
         ]
-        # Words that had something in common with a line that is not said belong to what nobody wrote.
+        # Words that had something in common with a line that is not said belong to what nobody wrote; and words for
+        # which the lines that are said leave no room are those lines, misheard.
+        room = self._speech(state)(doubt.start_ms, doubt.end_ms) / state.pace - sum(part.weight for part in kept)
+        if room < self._extra_weight:
+            return kept
         words = self._unwritten(compared(kept))
         result = words[0]
         for place, part in enumerate(kept, 1):
@@ -268,8 +278,9 @@ class Explainer:
 
     def _keeps(self, state: _State, part: Part, coverage: float, odds: float, heard: Heard) -> bool:
         """Whether a line between two islands is forced again after something was heard there."""
-        contradicted = heard.weight >= self._extra_weight and coverage < UNHEARD
-        if heard.weight:
+        telling = heard.weight >= _TELLING_WEIGHT
+        contradicted = telling and coverage < UNHEARD
+        if telling or coverage >= HEARD:
             state.coverage[self._key(part)] = coverage
         kept = coverage >= HEARD or (odds > 0 and not contradicted) or odds > _CONTRADICTED_ODDS
         if not kept:

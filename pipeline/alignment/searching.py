@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pipeline.alignment.comparing import HEARD, Comparison, Heard, compare
 from pipeline.alignment.normalise import Normalised
@@ -69,7 +69,20 @@ def search(script: Script, start: Cursor, before: Normalised, heard: Heard, *, l
                 break
         if best and best.proof >= _CONVINCING * heard.weight:
             break
-    return best
+    return best and _to_the_end(best, script, start, before, heard, least_weight=least_weight)
+
+
+def _to_the_end(
+    found: Found, script: Script, start: Cursor, before: Normalised, heard: Heard, *, least_weight: float
+) -> Found:
+    """The same with lines enough for all that was heard: a search that ends sooner takes lines for unwritten words."""
+    skipped = sum(part.weight for part in found.parts[: found.place])
+    parts = [part for part in script.ahead(start, skipped + heard.weight + _REACH[0]) if part.weight]
+    if len(parts) <= len(found.parts):
+        return found
+    lines = [before, *(part.normalised for part in parts)]
+    comparison = compare(lines, heard, least_weight=least_weight, settled=frozenset((0,)))
+    return replace(found, parts=parts, comparison=comparison)
 
 
 def _enough(share: float, proof: float, coverage: float, skipped: float) -> bool:

@@ -30,7 +30,7 @@ _LEAST_PROBABILITY = 1e-7
 MAX_TEXT_TOKENS = 430
 # A text that zlib shrinks more than this repeats itself (the limit that OpenAI's whisper uses).
 _LOOP_RATIO = 2.4
-_THRICE = re.compile(r"(.{4,30})\1\1")
+_LOOP = re.compile(r"(.{4,30})\1\1|(.{1,3})\2{4}")
 # Whisper writes about 1.1 tokens a Chinese syllable, and nobody says more than 9 in a second.
 _MAX_TOKENS_PER_SECOND = 14
 
@@ -222,4 +222,4 @@ def _shrinkage(text: str) -> float:
 
 
 def _repeats(text: str) -> bool:
-    return _shrinkage(text) > _LOOP_RATIO or _THRICE.search(text) is not None
+    return _shrinkage(text) > _LOOP_RATIO or _LOOP.search(text) is not None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -40,6 +42,23 @@ class Span:
     @property
     def duration_ms(self) -> int:
         return self.end_ms - self.start_ms
+
+
+class Speech:
+    """Where somebody speaks: spans in order of time, none overlapping."""
+
+    def __init__(self, spans: Sequence[Span]) -> None:
+        self.spans = spans
+        self._ends = [span.end_ms for span in spans]
+
+    def between_ms(self, start_ms: int, end_ms: int) -> int:
+        """How much speech there is between two times, milliseconds."""
+        total, at = 0, bisect_right(self._ends, start_ms)
+        while at < len(self.spans) and self.spans[at].start_ms < end_ms:
+            span = self.spans[at]
+            total += min(end_ms, span.end_ms) - max(start_ms, span.start_ms)
+            at += 1
+        return total
 
 
 def voice_probabilities(pcm: Samples, *, threads: int) -> npt.NDArray[np.float32]:
@@ -130,7 +149,7 @@ def voice_level_db(energy: Energy, voice: npt.NDArray[np.float32]) -> Energy:
     above = float(np.percentile(said, _VOICE_PERCENTILE) - np.median(silent))
     depth = _DEPTH_DB * min(1.0, max(0.0, (_CLEAR_DB - above) / (_CLEAR_DB - _NOISY_DB)))
     ahead = np.interp(at, steps, np.maximum(voice, np.append(voice[1:], voice[-1])))
-    return (energy - depth * (1 - ahead)).astype(np.float32)
+    return np.asarray(energy - depth * (1 - ahead), np.float32)
 
 
 def _padded(spans: list[Span], pad_ms: int, total_ms: int) -> list[Span]:

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from pipeline.alignment import activity
-from pipeline.alignment.activity import Span
+from pipeline.alignment.activity import Speech
 from pipeline.alignment.edges import Rough, snap
 from pipeline.alignment.listening import Listener
 from pipeline.alignment.reporting import Judge, refuse_other_text
@@ -98,7 +98,7 @@ class Aligner:
         duration_ms = len(pcm) * 1000 // activity.SAMPLE_RATE
         return judge.alignment(laid, spans, language=language, duration_ms=duration_ms, model=self._folder.name)
 
-    def _speech(self, voice: npt.NDArray[np.float32]) -> list[Span]:
+    def _speech(self, voice: npt.NDArray[np.float32]) -> Speech:
         speech = activity.speech_spans(
             voice,
             threshold=self._settings.voice_threshold,
@@ -108,19 +108,19 @@ class Aligner:
         )
         if not speech:
             raise InputError("Nobody speaks in this audio.", remedy="Check that it is the episode's own sound track.")
-        return speech
+        return Speech(speech)
 
     def _track(
         self,
         pcm: npt.NDArray[np.float32],
         script: Script,
-        speech: Sequence[Span],
+        speech: Speech,
         language: str,
         reporter: Reporter,
     ) -> Tracked:
         from pipeline.alignment.whisper import Whisper
 
-        windows = cut_windows(speech)
+        windows = cut_windows(speech.spans)
         seconds = [0.0]
         for window in windows:
             seconds.append(seconds[-1] + window.duration_ms / 1000)

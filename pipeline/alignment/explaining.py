@@ -10,14 +10,14 @@ from __future__ import annotations
 import itertools
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from pipeline.alignment.comparing import HEARD, UNHEARD, Comparison, Heard, compare
 from pipeline.alignment.doubting import Doubt, find_doubts
 from pipeline.alignment.judging import Candidate, change_point, probability, tokens_said
 from pipeline.alignment.listening import Listener
 from pipeline.alignment.normalise import Normalised
-from pipeline.alignment.saying import Said, SpeechMs, together
+from pipeline.alignment.saying import Said, SpeechMs
 from pipeline.alignment.script import Cursor, Part, Script
 from pipeline.alignment.searching import search
 from pipeline.alignment.whisper import Token
@@ -30,6 +30,8 @@ _CONTEXT = 6
 _CONTRADICTED_ODDS = 2.0
 # A word or two that are heard say nothing against a line: cut out of its sentence, a word is often misheard.
 _TELLING_WEIGHT = 5.0
+# A line that was heard for so much of it, and fits, is said, whatever of the lines before it is not.
+_PROVEN = 0.5
 # A line is not cut between two windows less than this many syllables from its begin or end.
 _LEAST_PART = 2.0
 # Every round listens to what is in doubt and forces anew.
@@ -141,7 +143,8 @@ class Explainer:
         """Force the plan; what of it is said, the last line perhaps in part. Lines between that are not are noted."""
         found = self._listener.force(state.window, [part.text for part in state.plan]) if state.plan else []
         all_said = [self._said(state, part, tuple(tokens)) for part, tokens in zip(state.plan, found, strict=True)]
-        count = change_point([one.odds for one in all_said])
+        proven = [place for place, one in enumerate(all_said, 1) if one.odds > 0 and (one.coverage or 0.0) >= _PROVEN]
+        count = max(change_point([one.odds for one in all_said]), *proven, 0)
         said = []
         for one in all_said[:count]:
             if one.odds > 0:
@@ -340,7 +343,7 @@ class Explainer:
     def _result(self, state: _State, said: Sequence[Said]) -> Explained:
         last = next((one.part for one in reversed(said) if one.part.line >= 0), None)
         cursor = state.cursor if last is None else self._script.cursor(last.line, last.end, _LEAST_PART)
-        said = [replace(one, tokens=together(one.tokens, state.pace, self._speech(state))) for one in said]
+        said = [one.together(state.pace, self._speech(state)) for one in said]
         taken = {self._key(one.part) for one in said}
         left_out = [
             (part, value)

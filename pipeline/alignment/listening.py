@@ -9,7 +9,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from pipeline.alignment.activity import Span
+from pipeline.alignment.activity import Span, Speech
 from pipeline.alignment.characters import Times, character_times, fill_gaps
 from pipeline.alignment.comparing import Heard
 from pipeline.alignment.normalise import normalise
@@ -39,7 +39,7 @@ class Listener:
         whisper: Whisper,
         pcm: npt.NDArray[np.float32],
         windows: Sequence[Span],
-        speech: Sequence[Span],
+        speech: Speech,
         language: str,
     ) -> None:
         self.windows = windows
@@ -92,7 +92,7 @@ class Listener:
         return [
             (at, Span(start, end))
             for at, (start, end) in enumerate(zip(*borders, strict=True))
-            if end - start >= _UNHEARD_MS and self._speech_ms(start, end) >= _UNHEARD_MS
+            if end - start >= _UNHEARD_MS and self._speech.between_ms(start, end) >= _UNHEARD_MS
         ]
 
     def _halves(self, span: Span) -> list[Span]:
@@ -100,20 +100,13 @@ class Listener:
         middle = (span.start_ms + span.end_ms) // 2
         pauses = [
             (before.end_ms + after.start_ms) // 2
-            for before, after in itertools.pairwise(self._speech)
+            for before, after in itertools.pairwise(self._speech.spans)
             if span.start_ms + _UNHEARD_MS // 2 <= before.end_ms and after.start_ms <= span.end_ms - _UNHEARD_MS // 2
         ]
         if not pauses:
             return []
         cut = min(pauses, key=lambda pause: abs(pause - middle))
         return [Span(span.start_ms, cut), Span(cut, span.end_ms)]
-
-    def _speech_ms(self, start_ms: int, end_ms: int) -> int:
-        return sum(
-            min(part.end_ms, end_ms) - max(part.start_ms, start_ms)
-            for part in self._speech
-            if part.end_ms > start_ms and part.start_ms < end_ms
-        )
 
     def _encoding(self, window: int) -> Encoding:
         """A window's encoding; those of the next windows are begun, so that no processor waits."""

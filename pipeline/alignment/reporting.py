@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from statistics import median
 
 from pipeline.alignment import confidence
-from pipeline.alignment.activity import Span
+from pipeline.alignment.activity import Span, Speech
 from pipeline.alignment.characters import character_times, fill_gaps
 from pipeline.alignment.judging import Candidate, probability, timeless_share
 from pipeline.alignment.laying import LaidLine
@@ -18,17 +18,12 @@ from pipeline.alignment.tracking import Tracked
 from pipeline.errors import InputError
 from pipeline.track import Line
 
-# A line that was forced and not heard: its neighbours and the silence around it agree, which is worth as much as
-# hearing half of it.
-_SETTLED_COVERAGE = 0.5
-
 
 def refuse_other_text(script: Script, found: Tracked, min_heard: float) -> None:
     """Raise InputError where less than `min_heard` (0 to 1) of the transcript was found in the sound."""
-    said = sum(
+    share = sum(
         proof.weight * probability(proof.odds) for line, proofs in found.proofs.items() if line >= 0 for proof in proofs
-    )
-    share = said / max(1.0, script.weight)
+    ) / max(1.0, script.weight)
     if share < min_heard:
         raise InputError(
             f"The transcript is not what is said in this audio: only {share:.0%} of it was found, in its order.",
@@ -36,19 +31,24 @@ def refuse_other_text(script: Script, found: Tracked, min_heard: float) -> None:
         )
 
 
-def coverage(found: Tracked, line: int) -> float:
-    """0 to 1: how much of a line was heard; a part that was only forced counts as half heard."""
+def said(found: Tracked, line: int) -> float:
+    """0 to 1: the probability that a line is said where it was laid, over its parts by their lengths."""
     parts = found.proofs.get(line, [])
-    total = sum(part.weight for part in parts)
-    heard = sum(part.weight * (_SETTLED_COVERAGE if part.coverage is None else part.coverage) for part in parts)
-    return heard / total if total else 0.0
+    total = sum(max(part.weight, _LEAST_WEIGHT) for part in parts)
+    return sum(max(part.weight, _LEAST_WEIGHT) * probability(part.odds) for part in parts) / total if total else 0.0
+
+
+# Words nobody wrote with no more between them than this are one remark.
+_ONE_REMARK_MS = 400
+# A part without a syllable counts too.
+_LEAST_WEIGHT = 0.1
 
 
 class Judge:
     """Judges the lines of one episode."""
 
     def __init__(
-        self, lines: Sequence[Line], script: Script, found: Tracked, speech: Sequence[Span], *, check_below: float
+        self, lines: Sequence[Line], script: Script, found: Tracked, speech: Speech, *, check_below: float
     ) -> None:
         self._lines, self._script, self._found, self._speech = lines, script, found, speech
         self._check_below = check_below
@@ -66,23 +66,18 @@ class Judge:
             duration_ms,
             model,
             tuple(self._line(index, placed.get(index), pace) for index in range(len(self._lines))),
-            tuple(
-                self._extra(in_script(self._found.words[line.line], language), line, span)
-                for line, span in placed.values()
-                if line.line < 0
-            ),
+            self._extras(placed, language),
         )
 
     def _line(self, index: int, placed: tuple[LaidLine, Span] | None, pace: float) -> AlignedLine:
-        line, heard = self._lines[index], coverage(self._found, index)
+        line = self._lines[index]
         if placed is None:
             return AlignedLine(line.index, line.text, None, None, "unspoken", 1 - self._found.left_out.get(index, 0.0))
         laid, span = placed
         own_pace = span.duration_ms / max(1.0, self._script.weights[index]) / pace
         value = confidence.confidence(
             confidence.Evidence(
-                heard,
-                laid.log_prob,
+                said(self._found, index),
                 own_pace,
                 self._voice(span),
                 timeless_share([Candidate(self._script.weights[index], laid.tokens)], pace),
@@ -99,25 +94,33 @@ class Judge:
             _characters(len(line.text), laid, span),
         )
 
+    def _extras(self, placed: Mapping[int, tuple[LaidLine, Span]], language: str) -> tuple[ExtraSpeech, ...]:
+        """Words nobody wrote in the order they are said, those that follow each other at once as one."""
+        found: list[ExtraSpeech] = []
+        last = -1  # the line, or words, placed before
+        for number, (line, span) in placed.items():
+            if number < 0:
+                one = self._extra(in_script(self._found.words[number], language), line, span)
+                if found and last < 0 and one.start_ms - found[-1].end_ms <= _ONE_REMARK_MS:
+                    before = found.pop()
+                    text = f"{before.text} {one.text}" if language[:2] not in ("zh", "ja") else before.text + one.text
+                    one = ExtraSpeech(before.start_ms, one.end_ms, text, min(before.confidence, one.confidence))
+                found.append(one)
+            last = number
+        return tuple(found)
+
     def _extra(self, text: str, laid: LaidLine, span: Span) -> ExtraSpeech:
-        value = confidence.confidence(confidence.Evidence(0.0, laid.log_prob, 1.0, self._voice(span)))
+        value = confidence.confidence(confidence.Evidence(confidence.heard_well(laid.log_prob), 1.0, self._voice(span)))
         return ExtraSpeech(span.start_ms, span.end_ms, text.strip(), value)
 
     def _loosest(self, laid: LaidLine, span: Span) -> int:
         """Milliseconds of speech in the line's longest token."""
         ends = [span.start_ms, *(token.to_ms for token in laid.tokens)]
-        return max(self._speech_ms(start, end) for start, end in itertools.pairwise(ends))
+        return max(self._speech.between_ms(start, end) for start, end in itertools.pairwise(ends))
 
     def _voice(self, span: Span) -> float:
         """0 to 1: how much of a span is voice."""
-        return self._speech_ms(span.start_ms, span.end_ms) / max(1, span.duration_ms)
-
-    def _speech_ms(self, start_ms: int, end_ms: int) -> int:
-        return sum(
-            min(end_ms, part.end_ms) - max(start_ms, part.start_ms)
-            for part in self._speech
-            if part.end_ms > start_ms and part.start_ms < end_ms
-        )
+        return self._speech.between_ms(span.start_ms, span.end_ms) / max(1, span.duration_ms)
 
 
 def _characters(length: int, laid: LaidLine, span: Span) -> tuple[tuple[int, int], ...]:

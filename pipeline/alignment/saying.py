@@ -61,6 +61,37 @@ class Said:
         timely = _SURE_SHARES[0] <= self.share <= _SURE_SHARES[1]
         return settled or (self.odds >= _SURE_ODDS and timely and core_log_prob(self.tokens) >= _SURE_LOG_PROB)
 
+    def together(self, pace_ms: float, speech: SpeechMs) -> Said:
+        """The same with its first tokens, or its last, moved to the others where other speech lies between.
+
+        That is a guess, so a person should look.
+
+        Arguments:
+            pace_ms: what a syllable takes in this episode.
+            speech: milliseconds of speech between two times of the window.
+        """
+        tokens, pace = self.tokens, round(pace_ms)
+        if len(tokens) <= FIRST_TOKENS + LAST_TOKENS:
+            return self
+        moved = list(tokens)
+        for place, at, start, _ in loose_speech([Candidate(1.0, tokens)], pace_ms, speech, 0):
+            if place == 0 and 0 < at <= FIRST_TOKENS and not _takes_long(self.part.text[: tokens[at].end]):
+                behind = tokens[at].to_ms - pace
+                for back, token in enumerate(reversed(tokens[:at])):
+                    end = max(token.to_ms, behind - back * pace)
+                    moved[at - 1 - back] = replace(token, from_ms=max(token.from_ms, end - pace), to_ms=end)
+                moved[at] = replace(tokens[at], from_ms=max(tokens[at].from_ms, behind))
+            elif place == 0 and at >= len(tokens) - LAST_TOKENS and not _takes_long(self.part.text[tokens[at].start :]):
+                moved[at] = replace(tokens[at], from_ms=start, to_ms=min(tokens[at].to_ms, start + pace))
+        if moved == list(tokens):
+            return self
+        return replace(self, tokens=tuple(moved), odds=min(self.odds, _DOUBTFUL_ODDS))
+
+
+def _takes_long(text: str) -> bool:
+    """Whether a few tokens can take long: numbers and names that are spelled."""
+    return any(char.isdecimal() or (char.isascii() and char.isupper()) for char in text)
+
 
 def odds_of_heard(odds: float, share: float, coverage: float) -> float:
     """The odds of a line, from how it fitted, its share of the expected time and how much of it was heard (0 to 1)."""
@@ -69,25 +100,3 @@ def odds_of_heard(odds: float, share: float, coverage: float) -> float:
     odds = min(odds, max(_DOUBTFUL_ODDS, _ODDS_OF_HEARD * (coverage - _PARTLY_HEARD)))
     # Heard in part and with the time to be said: a person should look, but something like it is there.
     return max(odds, _DOUBTFUL_ODDS) if coverage >= UNHEARD and share >= _SURE_SHARES[0] else odds
-
-
-def together(tokens: tuple[Token, ...], pace_ms: float, speech: SpeechMs) -> tuple[Token, ...]:
-    """A line's tokens, the first ones and the last moved to the others where speech that is not theirs lies between.
-
-    Arguments:
-        pace_ms: what a syllable takes in this episode.
-        speech: milliseconds of speech between two times of the window.
-    """
-    if len(tokens) <= FIRST_TOKENS + LAST_TOKENS:
-        return tokens
-    result, pace = list(tokens), round(pace_ms)
-    for place, at, start, _ in loose_speech([Candidate(1.0, tokens)], pace_ms, speech, 0):
-        if place == 0 and 0 < at <= FIRST_TOKENS:
-            behind = tokens[at].to_ms - pace
-            for back, token in enumerate(reversed(tokens[:at])):
-                end = max(token.to_ms, behind - back * pace)
-                result[at - 1 - back] = replace(token, from_ms=max(token.from_ms, end - pace), to_ms=end)
-            result[at] = replace(tokens[at], from_ms=max(tokens[at].from_ms, behind))
-        elif place == 0 and at >= len(tokens) - LAST_TOKENS:
-            result[at] = replace(tokens[at], from_ms=start, to_ms=min(tokens[at].to_ms, start + pace))
-    return tuple(result)

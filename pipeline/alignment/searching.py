@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from pipeline.alignment.comparing import HEARD, Comparison, Heard, compare
 from pipeline.alignment.normalise import Normalised
@@ -53,36 +53,41 @@ def search(script: Script, start: Cursor, before: Normalised, heard: Heard, *, l
         heard: what was heard.
         least_weight: words nobody wrote count from so many syllables.
     """
+
+    def compared(parts: Sequence[Part]) -> Comparison:
+        lines = [before, *(part.normalised for part in parts)]
+        return compare(lines, heard, least_weight=least_weight, settled=frozenset((0,)))
+
     best: Found | None = None
     for reach in _REACH:
         parts = [part for part in script.ahead(start, heard.weight + reach) if part.weight]
         if best and len(parts) == len(best.parts):
             break
-        lines = [before, *(part.normalised for part in parts)]
-        comparison = compare(lines, heard, least_weight=least_weight, settled=frozenset((0,)))
+        comparison = compared(parts)
         shares = comparison.coverage[1:]
         for place, share in enumerate(shares):
             proof = _proof(parts[place:], shares[place:], heard.weight) if share >= HEARD else 0.0
             if _enough(proof / max(1.0, heard.weight), proof, share, sum(part.weight for part in parts[:place])):
-                if best is None or proof > best.proof + _FARTHER * heard.weight:
-                    best = Found(parts, comparison, place, proof)
+                found = _to_the_end(Found(parts, comparison, place, proof), script, start, heard, compared)
+                if best is None or found.proof > best.proof + _FARTHER * heard.weight:
+                    best = found
                 break
         if best and best.proof >= _CONVINCING * heard.weight:
             break
-    return best and _to_the_end(best, script, start, before, heard, least_weight=least_weight)
+    return best
 
 
 def _to_the_end(
-    found: Found, script: Script, start: Cursor, before: Normalised, heard: Heard, *, least_weight: float
+    found: Found, script: Script, start: Cursor, heard: Heard, compared: Callable[[Sequence[Part]], Comparison]
 ) -> Found:
-    """The same with lines enough for all that was heard: a search that ends sooner takes lines for unwritten words."""
+    """The same with lines enough for all that was heard, or what is said of the others would count as unwritten."""
     skipped = sum(part.weight for part in found.parts[: found.place])
     parts = [part for part in script.ahead(start, skipped + heard.weight + _REACH[0]) if part.weight]
     if len(parts) <= len(found.parts):
         return found
-    lines = [before, *(part.normalised for part in parts)]
-    comparison = compare(lines, heard, least_weight=least_weight, settled=frozenset((0,)))
-    return replace(found, parts=parts, comparison=comparison)
+    comparison = compared(parts)
+    shares = comparison.coverage[1 + found.place :]
+    return Found(parts, comparison, found.place, _proof(parts[found.place :], shares, heard.weight))
 
 
 def _enough(share: float, proof: float, coverage: float, skipped: float) -> bool:

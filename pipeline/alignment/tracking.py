@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from pipeline.alignment.activity import Span
+from pipeline.alignment.activity import Speech
 from pipeline.alignment.explaining import Explained, Explainer
 from pipeline.alignment.laying import LaidLine, moved
 from pipeline.alignment.listening import Listener
@@ -62,11 +61,10 @@ class Tracked:
 class Tracker:
     """Goes through an episode's windows once."""
 
-    def __init__(self, script: Script, listener: Listener, speech: Sequence[Span], *, extra_weight: float) -> None:
+    def __init__(self, script: Script, listener: Listener, speech: Speech, *, extra_weight: float) -> None:
         self._speech, self._windows = speech, listener.windows
-        self._speech_ends = [span.end_ms for span in speech]
-        self._explainer = Explainer(script, listener, self.speech_ms, extra_weight=extra_weight)
-        self._said_ms = float(sum(span.duration_ms for span in speech))
+        self._explainer = Explainer(script, listener, speech.between_ms, extra_weight=extra_weight)
+        self._said_ms = float(sum(span.duration_ms for span in speech.spans))
         self._said_weight = max(1.0, script.weight)
         self._settled = False
         self._found = Tracked()
@@ -81,15 +79,6 @@ class Tracker:
             progress(window + 1)
         self._found.pace_ms = self._pace
         return self._found
-
-    def speech_ms(self, start_ms: int, end_ms: int) -> int:
-        """How much speech there is between two times."""
-        total = 0
-        for span in self._speech[bisect_right(self._speech_ends, start_ms) :]:
-            if span.start_ms >= end_ms:
-                break
-            total += min(end_ms, span.end_ms) - max(start_ms, span.start_ms)
-        return total
 
     @property
     def _pace(self) -> float:
@@ -113,7 +102,7 @@ class Tracker:
             if not self._settled:
                 self._said_ms = self._said_weight = 0.0
                 self._settled = True
-            self._said_ms += self.speech_ms(span.start_ms, span.end_ms)
+            self._said_ms += self._speech.between_ms(span.start_ms, span.end_ms)
             self._said_weight += weight
 
 

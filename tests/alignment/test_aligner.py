@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import itertools
+import json
+import random
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
@@ -10,26 +13,28 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from faster_whisper import decode_audio
 
 from pipeline.alignment import Aligner, Alignment, AlignSettings
 from pipeline.errors import InputError, MissingError, UsageError
 from pipeline.progress import SilentReporter
 from pipeline.track import Line
-from tests.alignment.conftest import TrueLine
+from tests.alignment.conftest import DATA, TrueLine
 
 pytestmark = pytest.mark.model
 
 SETTINGS = AlignSettings(voice_threshold=0.35, min_heard=0.35, extra_syllables=3.0, edge_shift_ms=500, check_below=0.6)
-Align = Callable[[np.ndarray, Sequence[str]], Alignment]
+Align = Callable[..., Alignment]
+OTHER_EPISODE = Path(__file__).parent.parent / "benchmarks" / "texts" / "coffee.txt"
 
 
 @pytest.fixture(scope="module")
 def align(whisper_base: Path) -> Align:
     aligner = Aligner(whisper_base, device="cpu", compute_type="int8", threads=2, settings=SETTINGS)
 
-    def run(pcm: np.ndarray, texts: Sequence[str]) -> Alignment:
+    def run(pcm: np.ndarray, texts: Sequence[str], language: str = "zh-Hans") -> Alignment:
         lines = [Line(index, text, index + 1) for index, text in enumerate(texts)]
-        return aligner.align(pcm, lines, "zh-Hans", SilentReporter())
+        return aligner.align(pcm, lines, language, SilentReporter())
 
     return run
 
@@ -159,9 +164,50 @@ def test_a_transcript_that_is_not_this_audios_is_refused_with_the_figures(
         "妈妈正在厨房准备晚饭",
     ]
     backwards = [line.text for line in reversed(true_lines[:14])]
-    with pytest.raises(InputError, match=r"only \d+% of it was heard") as refused:
+    with pytest.raises(InputError, match=r"only \d+% of it was found") as refused:
         align(cut(sample_pcm, 0, 30_000), foreign if kind == "foreign" else backwards)
     assert "min_heard" in refused.value.remedy
+
+
+def test_another_episodes_transcript_is_refused(align: Align, sample_pcm: np.ndarray) -> None:
+    # {as it is written|as it is said}
+    other = re.sub(r"\{(.*?)\|.*?\}", r"\1", OTHER_EPISODE.read_text(encoding="utf-8")).splitlines()
+    with pytest.raises(InputError, match="is not what is said"):
+        align(sample_pcm, other)
+
+
+def test_a_loose_transcript_is_followed_all_the_same(
+    align: Align, sample_pcm: np.ndarray, true_lines: list[TrueLine]
+) -> None:
+    """One character in ten is another one of the same text."""
+    chance = random.Random(10)
+    letters = [letter for line in true_lines for letter in line.text if letter.isalnum()]
+
+    def spoilt(letter: str) -> str:
+        return chance.choice(letters) if letter.isalnum() and chance.random() < 0.1 else letter
+
+    result = align(sample_pcm, ["".join(map(spoilt, line.text)) for line in true_lines])
+    for line, truth in zip(result.lines, true_lines, strict=True):
+        if line.status == "ok":
+            assert abs((line.start_ms or 0) - truth.start_ms) <= 500
+            assert abs((line.end_ms or 0) - truth.end_ms) <= 500
+    assert sum(line.status == "ok" for line in result.lines) >= 0.8 * len(true_lines)
+
+
+def test_an_english_transcript_is_timed_too(align: Align) -> None:
+    """Said by espeak-ng 1.51, a line at a time, as `espeak-ng -v en-us -s 150 --stdout "$line"`.
+
+    The lines were cut where they are louder than 45 dB below their peak, which gives their true times, and joined with
+    pauses of 0.12 to 0.7 s and noise of -65 dB, at 16 kHz, mono, as Opus (`-c:a libopus -b:a 24k -application voip`).
+    """
+    truth = json.loads((DATA / "english.json").read_text(encoding="utf-8"))["lines"]
+    pcm = decode_audio(str(DATA / "english.opus"), sampling_rate=16_000)
+    result = align(pcm, [line["text"] for line in truth], "en")
+    for line, true in zip(result.lines, truth, strict=True):
+        assert line.status == "ok"
+        assert abs((line.start_ms or 0) - true["start_ms"]) <= 150
+        assert abs((line.end_ms or 0) - true["end_ms"]) <= 150
+    assert result.extra == ()
 
 
 def test_sound_without_speech_is_refused(align: Align) -> None:

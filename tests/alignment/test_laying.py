@@ -1,44 +1,36 @@
-"""What is forced in a window is what is said there, in order."""
+"""A line on the player's clock begins with its first token and ends with its last."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from pipeline.alignment.laying import lay_lines, plan_windows
-from pipeline.alignment.placing import Extra, Piece
+from pipeline.alignment.laying import LaidLine, moved
 from pipeline.alignment.whisper import Token
 
 
-def piece(line: int, text: str, window: int, start: int = 0) -> Piece:
-    return Piece(line, start, start + len(text), text, window)
+def token(at: int, log_prob: float = -1.0) -> Token:
+    return Token(at, at + 1, 100 * at, 100 * at + 100, log_prob)
 
 
-def test_words_that_nobody_wrote_stand_between_the_lines_they_were_said_between() -> None:
-    extra = Extra(1, 0, piece(-1, "等一下", 0), 500, 900)
-    plan = plan_windows([piece(0, "甲乙", 0), piece(1, "丙丁", 0), piece(2, "戊", 1)], [extra])
-    assert {window: [part.text for part in parts] for window, parts in plan.items()} == {
-        0: ["甲乙", "等一下", "丙丁"],
-        1: ["戊"],
-    }
+def test_a_line_begins_within_its_first_token_and_ends_within_its_last() -> None:
+    line = LaidLine.of(4, [token(0), token(1), token(2)])
+    assert (line.line, line.onset, line.offset) == (4, (0, 100), (200, 300))
 
 
-def test_words_inside_a_line_cut_it() -> None:
-    extra = Extra(0, 2, piece(-1, "呃那个", 0), 500, 900)
-    plan = plan_windows([piece(0, "甲乙丙丁", 0)], [extra])
-    assert [(part.line, part.start, part.text) for part in plan[0]] == [
-        (0, 0, "甲乙"),
-        (-1, 0, "呃那个"),
-        (0, 2, "丙丁"),
-    ]
+def test_a_line_of_one_token_begins_and_ends_in_it() -> None:
+    line = LaidLine.of(0, [token(3)])
+    assert line.onset == line.offset == (300, 400)
 
 
-def test_a_line_of_two_windows_is_laid_on_one_clock() -> None:
-    def force(window: int, texts: Sequence[str]) -> list[list[Token]]:
-        return [[Token(k, k + 1, 100 * k, 100 * k + 100, -1.0 - window) for k in range(len(text))] for text in texts]
+def test_a_line_fits_as_well_as_the_better_two_thirds_of_it() -> None:
+    assert LaidLine.of(0, [token(0, -1.0), token(1, -9.0), token(2, -2.0)]).log_prob == -1.5
 
-    plan = plan_windows([piece(0, "甲乙", 0), piece(0, "丙", 1, start=2)], [])
-    (line,) = lay_lines(plan, [1000, 5000], force)
-    assert line.onset == (1000, 1100)
-    assert line.offset == (5000, 5100)
-    assert [(token.start, token.end) for token in line.tokens] == [(0, 1), (1, 2), (2, 3)]
-    assert line.log_prob == -1.0  # the better two thirds of -1, -1 and -2
+
+def test_a_line_of_two_windows_is_one_on_the_players_clock() -> None:
+    first = [moved(one, 0, 1000) for one in (token(0), token(1))]
+    second = [moved(one, 2, 5000) for one in (token(0),)]
+    line = LaidLine.of(0, [*first, *second])
+    assert [(one.start, one.end) for one in line.tokens] == [(0, 1), (1, 2), (2, 3)]
+    assert (line.onset, line.offset) == ((1000, 1100), (5000, 5100))
+
+
+def test_a_moved_token_is_as_likely_as_it_was() -> None:
+    assert moved(token(1, -0.7), 3, 50) == Token(4, 5, 150, 250, -0.7)

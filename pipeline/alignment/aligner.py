@@ -8,8 +8,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from pipeline.alignment import activity
-from pipeline.alignment.activity import Speech
+from pipeline.alignment.activity import Span, Speech
 from pipeline.alignment.edges import Rough, snap
+from pipeline.alignment.laying import words_inside
 from pipeline.alignment.listening import Listener
 from pipeline.alignment.reporting import Judge, refuse_other_text
 from pipeline.alignment.result import Alignment
@@ -89,11 +90,16 @@ class Aligner:
         found = self._track(pcm, script, speech, language, reporter)
         refuse_other_text(script, found, self._settings.min_heard)
         laid = found.laid()
+        inside = words_inside(laid)
+        outside = [line for line in laid if line.line not in inside]
         spans = snap(
-            [Rough(line.onset, line.offset) for line in laid],
+            [Rough(line.onset, line.offset) for line in outside],
             activity.voice_level_db(activity.energy_db(pcm), voice),
             max_shift_ms=self._settings.edge_shift_ms,
         )
+        placed = dict(zip((line.line for line in outside), spans, strict=True))
+        placed |= {line.line: Span(line.onset[0], line.offset[1]) for line in laid if line.line in inside}
+        spans = [placed[line.line] for line in laid]
         judge = Judge(lines, script, found, speech, check_below=self._settings.check_below)
         duration_ms = len(pcm) * 1000 // activity.SAMPLE_RATE
         return judge.alignment(laid, spans, language=language, duration_ms=duration_ms, model=self._folder.name)

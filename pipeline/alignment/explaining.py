@@ -23,7 +23,7 @@ from pipeline.alignment.searching import search
 from pipeline.alignment.whisper import Token
 
 # How much text is tried in a window, over what should fill it, in syllables.
-_SLACK, _SLACK_WEIGHT = 1.15, 5.0
+_SLACK, _SLACK_WEIGHT = 1.05, 3.0
 # How many symbols of the lines beside a stretch may be heard in it too.
 _CONTEXT = 6
 # A line in whose place other words were heard is left out below these odds (natural logarithm).
@@ -244,7 +244,7 @@ class Explainer:
         high = next((one.part for one in said[doubt.high :] if one.part.line >= 0), None)
         end = Cursor(high.line, high.start) if high else start
         parts = [part for part in self._script.between(start, end) if part.weight]
-        odds = {self._key(one.part): one.odds for one in said}
+        odds = {self._key(one.part): one.odds if one.timely else 0.0 for one in said}
 
         def compared(lines: Sequence[Part]) -> Comparison:
             return compare(
@@ -280,7 +280,10 @@ class Explainer:
         return _head(said[place].part.normalised) if place < len(said) else _NOTHING
 
     def _keeps(self, state: _State, part: Part, coverage: float, odds: float, heard: Heard) -> bool:
-        """Whether a line between two islands is forced again after something was heard there."""
+        """Whether a line between two islands is forced again after something was heard there, or nothing was.
+
+        Its odds are 0 where it does not have the time to be said: then it has to be heard.
+        """
         telling = heard.weight >= _TELLING_WEIGHT
         contradicted = telling and coverage < UNHEARD
         if telling or coverage >= HEARD:
@@ -302,8 +305,11 @@ class Explainer:
         words = self._unwritten(found.comparison)
         before = list(itertools.chain.from_iterable(words[at] for at in range(place + 2)))
         room = (doubt.end_ms - doubt.start_ms) / state.pace - sum(part.weight for part in before)
+        # Lines that are not said take none of the room: as far as anything was heard, all are tried.
+        last = max(at for at, share in enumerate(coverage) if at == place or share >= HEARD)
+        room = max(room, sum(part.weight for part in parts[place : last + 1]))
         result = list(before)
-        for at, part in enumerate(self._ahead(Cursor(parts[place].line, parts[place].start), max(0.0, room)), place):
+        for at, part in enumerate(self._ahead(Cursor(parts[place].line, parts[place].start), room), place):
             result += words[at + 1] if at > place else []
             result.append(part)
             if at < len(parts) and coverage[at] >= HEARD:

@@ -37,6 +37,22 @@ class LaidLine:
         return core_log_prob(self.tokens)
 
 
+def words_inside(laid: Sequence[LaidLine]) -> frozenset[int]:
+    """Words nobody wrote (their numbers) that are said in the middle of a line.
+
+    Arguments:
+        laid: lines and words in the order they begin.
+    """
+    inside: set[int] = set()
+    until = -1
+    for line in laid:
+        if line.line >= 0:
+            until = max(until, line.offset[1])
+        elif line.offset[1] < until:
+            inside.add(line.line)
+    return frozenset(inside)
+
+
 def moved(token: Token, chars: int, ms: int) -> Token:
     """The same token so many characters and milliseconds later."""
     return Token(token.start + chars, token.end + chars, token.from_ms + ms, token.to_ms + ms, token.log_prob)

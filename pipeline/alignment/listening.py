@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from pipeline.alignment.activity import Span, Speech
 from pipeline.alignment.characters import Times, character_times, fill_gaps
 from pipeline.alignment.comparing import Heard
-from pipeline.alignment.normalise import normalise
+from pipeline.alignment.normalise import normalise, weigh
 from pipeline.alignment.whisper import SAMPLE_RATE, Encoding, Token, Whisper
 
 if TYPE_CHECKING:
@@ -25,6 +25,8 @@ _KEPT_ENCODINGS = 24
 _UNHEARD_MS = 2_500
 # A part of a window is encoded by itself to be heard, with this much around it; most of a window is heard as a whole.
 _MARGIN_MS, _MOST_OF_WINDOW = 150, 0.8
+# Nobody says a syllable in less: text with more of them was made up by a decoder that went round in circles.
+_FASTEST_MS = 80
 # A hole of nearly the whole is heard in two halves, cut in a pause, if they are not too short.
 _LARGEST_HOLE = 0.9
 # A token that seems longer follows speech that the decoder passed over; that time is not its own.
@@ -67,6 +69,8 @@ class Listener:
         else:
             text, times = self._listen(span, self._encode(span))
         normalised = normalise(text, self._language)
+        if weigh(normalised.symbols) * _FASTEST_MS > span.duration_ms:
+            return Heard("", normalise("", self._language), ())
         spans = [(times[start][0], times[end - 1][1]) for start, end in normalised.spans]
         return Heard(text, normalised, _share_out(normalised.spans, spans))
 
@@ -110,7 +114,7 @@ class Listener:
 
     def _encoding(self, window: int) -> Encoding:
         """A window's encoding; those of the next windows are begun, so that no processor waits."""
-        for ahead in range(window, min(window + 1 + 2 * self._whisper.workers, len(self.windows))):
+        for ahead in range(window, min(window + 1 + self._whisper.workers, len(self.windows))):
             if ahead not in self._kept:
                 self._kept[ahead] = self._pool.submit(self._encode, self.windows[ahead])
         self._kept.move_to_end(window)

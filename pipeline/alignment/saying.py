@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from pipeline.alignment.comparing import UNHEARD
 from pipeline.alignment.judging import Candidate, loose_speech
+from pipeline.alignment.normalise import is_syllable
 from pipeline.alignment.script import Part
 from pipeline.alignment.whisper import Token, core_log_prob
 
@@ -14,8 +15,9 @@ from pipeline.alignment.whisper import Token, core_log_prob
 # one: a line that is said later is likely, as text, where it is squeezed in too early, too.
 _SURE_ODDS = 2.2
 _SURE_SHARES = 0.5, 2.2
-# Nine lines in ten that are said are above; so are few that take the time of other words.
-_SURE_LOG_PROB = -1.1
+# Nine lines in ten that are said are above; so are few that take the time of other words. Lines with names in another
+# script may be less likely.
+_SURE_LOG_PROB, _SURE_LOG_PROB_OF_NAMES = -1.1, -1.7
 # What hearing all of a line, or hearing other words in its place, adds to its odds.
 _HEARD_ODDS, _UNHEARD_ODDS, _ODDS_PER_COVERAGE, _EVEN_COVERAGE = 3.0, -2.0, 6.0, 0.3
 # What is heard without being told is a proof of its own, however badly the written words fit; and what is heard only
@@ -52,14 +54,24 @@ class Said:
         """What was forced, at `pace_ms` a syllable, and heard."""
         candidate = Candidate(part.weight, tokens)
         odds, share = candidate.odds(pace_ms), candidate.share_of_time(pace_ms) if tokens else 0.0
-        return cls(part, tokens, odds if coverage is None else odds_of_heard(odds, share, coverage), share, coverage)
+        # What did not fit the decoder has no times, so it can't be taken for said, whatever was heard.
+        if coverage is not None and tokens:
+            odds = odds_of_heard(odds, share, coverage)
+        return cls(part, tokens, odds, share, coverage)
 
     @property
     def sure(self) -> bool:
         """Whether it needs no further proof."""
         settled = self.part.line < 0 or self.coverage is not None
-        timely = _SURE_SHARES[0] <= self.share <= _SURE_SHARES[1]
-        return settled or (self.odds >= _SURE_ODDS and timely and core_log_prob(self.tokens) >= _SURE_LOG_PROB)
+        symbols = self.part.normalised.symbols
+        foreign = any(map(is_syllable, symbols)) and not all(map(is_syllable, symbols))
+        likely = core_log_prob(self.tokens) >= (_SURE_LOG_PROB_OF_NAMES if foreign else _SURE_LOG_PROB)
+        return settled or (self.odds >= _SURE_ODDS and self.timely and self.share <= _SURE_SHARES[1] and likely)
+
+    @property
+    def timely(self) -> bool:
+        """Whether it has the time to be said."""
+        return self.share >= _SURE_SHARES[0]
 
     def together(self, pace_ms: float, speech: SpeechMs) -> Said:
         """The same with its first tokens, or its last, moved to the others where other speech lies between.

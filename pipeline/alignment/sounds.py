@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 # out does in the long run (12 against 5 + 5), so that eight such pairs in a row become two gaps: a line that was never
 # spoken beside words that were never written. One stray pair stays a pair, because a gap costs 8 to open.
 SAME_SOUND = 1
-LIKE_SOUND = 8
+LIKE_SOUND = 9
 OTHER_SYLLABLE = 12
 OTHER_LETTER = 4
 LETTER_TO_SYLLABLE = 8

@@ -22,7 +22,7 @@ SAMPLE_RATE = 16_000
 FRAME_MS = 20
 
 _MEL_HOP = 160
-_TAIL_FRAMES = 100
+_TAIL_FRAMES = 60
 _MEDIAN_WIDTH = 7
 _WITHOUT_SPACES = frozenset(("zh", "ja", "yue", "th", "lo", "my"))
 _LEAST_PROBABILITY = 1e-7

@@ -10,8 +10,8 @@ from pipeline.alignment.activity import Span
 MAX_WINDOW_MS = 29_000
 # The encoder's cost for each second almost doubles from 15 s to 29 s (attention is quadratic); below about 10 s the
 # decoder has too little to go by. Within these lengths a good pause decides.
-_GOOD_MS = 11_000
-_DEAR_MS = 15_000
+_GOOD_MS = 9_000
+_DEAR_MS = 13_000
 _DEAR_PER_SECOND = 0.15
 # A silence of this length always ends a window: it need not be encoded.
 _LONG_SILENCE_MS = 4_000

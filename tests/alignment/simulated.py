@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import difflib
 import itertools
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
-from pipeline.alignment.activity import ENERGY_STEP_MS, VOICE_STEP_MS, Span, speech_spans
+from pipeline.alignment.activity import ENERGY_STEP_MS, VOICE_STEP_MS, Span, Speech, speech_spans
 from pipeline.alignment.comparing import Heard
 from pipeline.alignment.edges import Rough, snap
 from pipeline.alignment.normalise import normalise, weigh
@@ -38,17 +39,22 @@ SAID, UNSAID = -0.1, -4.0
 _MARGIN_MS = 150
 
 #: The Thousand Character Classic: no character occurs twice.
-CLASSIC = (
-    "天地玄黄宇宙洪荒 日月盈昃辰宿列张 寒来暑往秋收冬藏 闰余成岁律吕调阳 云腾致雨露结为霜 金生丽水玉出昆冈 "
-    "剑号巨阙珠称夜光 果珍李柰菜重芥姜 海咸河淡鳞潜羽翔 龙师火帝鸟官人皇 始制文字乃服衣裳 推位让国有虞陶唐 "
-    "吊民伐罪周发殷汤 坐朝问道垂拱平章 爱育黎首臣伏戎羌 遐迩一体率宾归王 鸣凤在竹白驹食场 化被草木赖及万方 "
-    "恭惟鞠养岂敢毁伤 女慕贞洁男效才良 知过必改得能莫忘 罔谈彼短靡恃己长 信使可复器欲难量 墨悲丝染诗赞羔羊 "
-    "景行维贤克念作圣 德建名立形端表正 空谷传声虚堂习听 祸因恶积福缘善庆 尺璧非宝寸阴是竞 资父事君曰严与敬 "
-    "孝当竭力忠则尽命 似兰斯馨如松之盛 川流不息渊澄取映 容止若思言辞安定 笃初诚美慎终宜令 荣业所基籍甚无竟 "
-    "学优登仕摄职从政 存以甘棠去而益咏 乐殊贵贱礼别尊卑 上和下睦夫唱妇随 外受傅训入奉母仪 诸姑伯叔犹子比儿 "
-    "孔怀兄弟同气连枝 交友投分切磨箴规 仁慈隐恻造次弗离 节义廉退颠沛匪亏 性静情逸心动神疲 守真志满逐物意移 "
-    "坚持雅操好爵自縻 都邑华夏东西二京 宫殿盘郁楼观飞惊 图写禽兽画彩仙灵 肆筵设席鼓瑟吹笙 右通广内左达承明"
-).split()
+CLASSIC = tuple(
+    re.findall(
+        r"\S+",
+        """
+            天地玄黄宇宙洪荒 日月盈昃辰宿列张 寒来暑往秋收冬藏 闰余成岁律吕调阳 云腾致雨露结为霜 金生丽水玉出昆冈
+            剑号巨阙珠称夜光 果珍李柰菜重芥姜 海咸河淡鳞潜羽翔 龙师火帝鸟官人皇 始制文字乃服衣裳 推位让国有虞陶唐
+            吊民伐罪周发殷汤 坐朝问道垂拱平章 爱育黎首臣伏戎羌 遐迩一体率宾归王 鸣凤在竹白驹食场 化被草木赖及万方
+            恭惟鞠养岂敢毁伤 女慕贞洁男效才良 知过必改得能莫忘 罔谈彼短靡恃己长 信使可复器欲难量 墨悲丝染诗赞羔羊
+            景行维贤克念作圣 德建名立形端表正 空谷传声虚堂习听 祸因恶积福缘善庆 尺璧非宝寸阴是竞 资父事君曰严与敬
+            孝当竭力忠则尽命 似兰斯馨如松之盛 川流不息渊澄取映 容止若思言辞安定 笃初诚美慎终宜令 荣业所基籍甚无竟
+            学优登仕摄职从政 存以甘棠去而益咏 乐殊贵贱礼别尊卑 上和下睦夫唱妇随 外受傅训入奉母仪 诸姑伯叔犹子比儿
+            孔怀兄弟同气连枝 交友投分切磨箴规 仁慈隐恻造次弗离 节义廉退颠沛匪亏 性静情逸心动神疲 守真志满逐物意移
+            坚持雅操好爵自縻 都邑华夏东西二京 宫殿盘郁楼观飞惊 图写禽兽画彩仙灵 肆筵设席鼓瑟吹笙 右通广内左达承明
+        """,
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -85,7 +91,7 @@ class Sound:
             self.texts.append((item, Span(begin, at)))
             at += GAP_MS
         self.duration_ms = at + 500
-        self.speech = self._speech()
+        self.speech = Speech(self._speech())
 
     def span(self, text: str) -> Span:
         """When a text is said for the first time."""
@@ -97,10 +103,6 @@ class Sound:
         for one in self.syllables:
             level[one.from_ms // ENERGY_STEP_MS : one.to_ms // ENERGY_STEP_MS] = -20
         return level
-
-    def speech_ms(self, start_ms: int, end_ms: int) -> int:
-        """Milliseconds of speech between two times."""
-        return sum(max(0, min(end_ms, one.end_ms) - max(start_ms, one.start_ms)) for one in self.speech)
 
     def _speech(self) -> list[Span]:
         voice = np.zeros(self.duration_ms // VOICE_STEP_MS, np.float32)
@@ -123,7 +125,7 @@ class SimulatedListener:
         windows: Sequence[Span] | None = None,
         mishear: Callable[[int, str], str] = lambda place, symbol: symbol,
     ) -> None:
-        self.windows = cut_windows(sound.speech) if windows is None else windows
+        self.windows = cut_windows(sound.speech.spans) if windows is None else windows
         self.heard: list[tuple[int, int]] = []
         self._sound, self._mishear = sound, mishear
 
@@ -158,9 +160,7 @@ class SimulatedListener:
         whole = self.windows[window]
         low, high = max(whole.start_ms, start_ms), min(whole.end_ms, end_ms)
         return [
-            (place, one)
-            for place, one in enumerate(self._sound.syllables)
-            if low <= one.from_ms and one.to_ms <= high
+            (place, one) for place, one in enumerate(self._sound.syllables) if low <= one.from_ms and one.to_ms <= high
         ]
 
     @staticmethod

@@ -24,7 +24,9 @@ def found(lines: Sequence[str], text: str, *settled: int, least_weight: float = 
 
 
 def test_lines_that_are_heard_are_covered_whatever_their_spelling() -> None:
-    result = found(LINES, "從一個暑期項目變成全球芯片行業都繞不開的話題故事要從二零一零年說起當時加州大學伯克利分校的幾位研究者")
+    result = found(
+        LINES, "從一個暑期項目變成全球芯片行業都繞不開的話題故事要從二零一零年說起當時加州大學伯克利分校的幾位研究者"
+    )
     assert result == Comparison((1, 1, 1, 1), ())
 
 
@@ -56,7 +58,10 @@ def test_words_that_nobody_wrote_are_named_with_their_place() -> None:
 
 @pytest.mark.parametrize(
     ("line", "text", "before"),
-    [(1, "变成全球芯片行业呃那个怎么说来着都绕不开的话题", "都"), (3, "当时加州大学呃那个怎么说来着伯克利分校的几位研究者", "伯")],
+    [
+        (1, "变成全球芯片行业呃那个怎么说来着都绕不开的话题", "都"),
+        (3, "当时加州大学呃那个怎么说来着伯克利分校的几位研究者", "伯"),
+    ],
 )
 def test_words_inside_a_line_keep_their_place_in_it(line: int, text: str, before: str) -> None:
     said = [*LINES[:line], text, *LINES[line + 1 :]]

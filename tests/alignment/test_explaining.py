@@ -12,6 +12,7 @@ from pipeline.alignment.script import Cursor, Script
 from tests.alignment.simulated import CLASSIC, LANGUAGE, SYLLABLE_MS, SimulatedListener, Sound, as_listener
 
 LINES = CLASSIC[:40]
+BEGIN = Cursor(0)
 REMARK = "哎你们看窗边那只猫"
 OTHER_TEXT = "跑过来趴着睡着了真是太可爱啦哈哈我给买点吃吧晚上做鱼汤怎么样再加一勺辣椒酱"
 
@@ -20,14 +21,14 @@ class Window:
     """One window over a whole sound, or a part of it, explained."""
 
     def __init__(
-        self, *said: str | int, written: Sequence[str] = LINES, cursor: Cursor = Cursor(0), until: str | None = None
+        self, *said: str | int, written: Sequence[str] = LINES, cursor: Cursor = BEGIN, until: str | None = None
     ) -> None:
         self.sound = Sound(*said)
-        end = self.sound.speech[-1].end_ms if until is None else self.sound.span(until).start_ms + 5 * SYLLABLE_MS
-        self.span = Span(self.sound.speech[0].start_ms, end)
+        end = self.sound.speech.spans[-1].end_ms if until is None else self.sound.span(until).start_ms + 5 * SYLLABLE_MS
+        self.span = Span(self.sound.speech.spans[0].start_ms, end)
         self.listener = SimulatedListener(self.sound, [self.span])
         explainer = Explainer(
-            Script(written, LANGUAGE), as_listener(self.listener), self.sound.speech_ms, extra_weight=3.0
+            Script(written, LANGUAGE), as_listener(self.listener), self.sound.speech.between_ms, extra_weight=3.0
         )
         self.result: Explained = explainer.explain(0, cursor, float(SYLLABLE_MS))
 

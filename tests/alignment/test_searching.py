@@ -10,9 +10,10 @@ from tests.alignment.simulated import CLASSIC, LANGUAGE
 
 SCRIPT = Script(CLASSIC, LANGUAGE)
 NOTHING = Normalised("", ())
+FIFTH = Cursor(4)
 
 
-def find(text: str, script: Script = SCRIPT, start: Cursor = Cursor(4)) -> Found | None:
+def find(text: str, script: Script = SCRIPT, start: Cursor = FIFTH) -> Found | None:
     symbols = normalise(text, LANGUAGE)
     heard = Heard(text, symbols, tuple((200 * k, 200 * k + 200) for k in range(len(symbols.symbols))))
     return search(script, start, NOTHING, heard, least_weight=3.0)
@@ -49,7 +50,7 @@ def test_a_section_may_be_left_out_where_whole_lines_of_what_follows_are_heard()
 
 def test_all_that_was_heard_is_compared_however_much_was_left_out() -> None:
     """Not only the lines that the search had to reach."""
-    for skipped in range(5, 40):
+    for skipped in range(5, 40, 8):
         found = find("".join(CLASSIC[4 + skipped : 8 + skipped]))
         assert found is not None
         assert line(found) == 4 + skipped

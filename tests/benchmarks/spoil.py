@@ -6,6 +6,7 @@ import random
 import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -48,7 +49,7 @@ def _pieces(pcm: Sound, truth: Mapping[str, Any]) -> Pieces:
     said = [(one["start"], one["end"], one["text"], rank) for rank, one in enumerate(truth["lines"]) if one["start"]]
     said += [(one["start"], one["end"], one["text"], None) for one in truth.get("adlib", []) if isinstance(one, dict)]
     said.sort(key=lambda row: row[0])
-    cuts = [0, *(round((a[1] + b[0]) / 2 * RATE) for a, b in zip(said, said[1:], strict=False)), len(pcm)]
+    cuts = [0, *(round((a[1] + b[0]) / 2 * RATE) for a, b in pairwise(said)), len(pcm)]
     pieces = []
     for (start, end, text, rank), low, high in zip(said, cuts, cuts[1:], strict=False):
         voice = round(start * RATE) - low, round(end * RATE) - low

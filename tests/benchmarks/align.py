@@ -26,6 +26,7 @@ from pipeline.models import ModelStore, default_folder, load_catalogue
 from pipeline.progress import SilentReporter
 from tests.benchmarks import scoring
 from tests.benchmarks.episodes import VARIANTS, make, write
+from tests.benchmarks.spoil import SPOILS, spoil
 
 ROOT = Path(__file__).resolve().parents[2]
 Loaded = tuple[str, Any, dict[str, Any]]
@@ -51,6 +52,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--out", type=Path, help="write everything as JSON")
     parser.add_argument("--episodes", type=Path, help="a folder of folders with audio.*, transcript.txt, truth.json")
     parser.add_argument("--variants", default="usual", help="names with commas, usual, all, or none")
+    parser.add_argument("--spoil", help="make the episodes of --episodes harder too: names of spoil.py, commas, or all")
     parser.add_argument("--lines", type=int, default=30, help="lines of each made episode, at most")
     parser.add_argument("--keep", type=Path, help="keep the made episodes in this folder")
     parser.add_argument("--model", default="whisper-base", help="a model of `zimu models list`")
@@ -89,7 +91,10 @@ def _run(options: argparse.Namespace, scratch: Path, console: Console) -> dict[s
 def _episodes(options: argparse.Namespace, scratch: Path) -> Iterator[Loaded]:
     if options.episodes:
         for folder in sorted(path.parent for path in options.episodes.glob("*/truth.json")):
-            yield folder.name, _sound(next(iter(sorted(folder.glob("audio.*"))))), _truth(folder)
+            pcm, truth = _sound(next(iter(sorted(folder.glob("audio.*"))))), _truth(folder)
+            yield folder.name, pcm, truth
+            for how in spoilt_names((options.spoil or "").split(",")):
+                yield f"{folder.name}@{how}", *spoil(folder.name, how, pcm, truth)
     known = {variant.name: variant for variant in VARIANTS}
     groups = {"usual": [v.name for v in VARIANTS if v.usual], "all": list(known), "none": []}
     for name in groups.get(options.variants, options.variants.split(",")):
@@ -98,6 +103,20 @@ def _episodes(options: argparse.Namespace, scratch: Path) -> Iterator[Loaded]:
         folder = (options.keep or scratch) / name
         write(make(known[name], most_lines=options.lines), folder)
         yield name, _sound(folder / "audio.wav"), _truth(folder)
+
+
+def spoilt_names(names: Sequence[str]) -> list[str]:
+    """The ways to spoil an episode that are asked for.
+
+    Raises:
+        UsageError: there is no such way.
+    """
+    if list(names) == ["all"]:
+        return list(SPOILS)
+    for name in filter(None, names):
+        if name not in SPOILS:
+            raise UsageError(f"There is no way to spoil {name}.", remedy=f"Choose among {', '.join(SPOILS)}.")
+    return [name for name in names if name]
 
 
 def _sound(path: Path) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import zlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
@@ -223,8 +223,3 @@ SPOILS: Mapping[str, Callable[[Pieces, random.Random], Pieces]] = {
     "cut-pink": _after(_cut, _effect("pink", 12.0)),
     "loose-remarks": _after(_loose, _remarks),
 }
-
-
-def spoilt_names(names: Sequence[str]) -> list[str]:
-    """`names` themselves, or all."""
-    return list(SPOILS) if list(names) == ["all"] else list(names)

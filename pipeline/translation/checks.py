@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import regex
 
 from pipeline.track import Finding, Severity
-from pipeline.translation.glossary import Term
+from pipeline.translation.glossary import Term, forbidden_terms, missing_terms
 from pipeline.translation.negation import lost_negation
 from pipeline.translation.numbers import compare_currencies, compare_numbers
 
@@ -192,12 +192,21 @@ def _length(answer: Answer) -> Verdict:
 
 
 def _terms(answer: Answer) -> Verdict:
-    missing = [term for term in answer.terms if not term.is_in(answer.target)]
+    missing = missing_terms(answer.terms, answer.target, answer.language)
     if not missing:
         return None
     said = ", ".join(term.source for term in missing)
     wanted = ", ".join(f"{term.source} = {' or '.join(term.forms)}" for term in missing)
     return "error", said, wanted, "Use the glossary's translation, or add this form to the glossary."
+
+
+def _forbidden(answer: Answer) -> Verdict:
+    found = forbidden_terms(answer.terms, answer.target, answer.language)
+    if not found:
+        return None
+    said = ", ".join(form for _, forms in found for form in forms)
+    wanted = ", ".join(f"{term.source} = {' or '.join(term.forms)}" for term, _ in found)
+    return "error", said, wanted, "The glossary forbids this translation: use the one that it gives."
 
 
 def _numbers(answer: Answer) -> Verdict:
@@ -289,6 +298,7 @@ RULES: dict[str, Rule] = {
     "repetition": _repetition,
     "length-ratio": _length,
     "glossary-term": _terms,
+    "glossary-forbidden": _forbidden,
     "number": _numbers,
     "number-added": _added_numbers,
     "currency": _currency,

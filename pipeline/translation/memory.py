@@ -7,13 +7,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
 
-import numpy as np
-import numpy.typing as npt
+from rapidfuzz import fuzz, process
 
 # Marks and blanks that carry no sense. A question mark does; a full stop or a hyphen may, inside a number or a name.
 _SILENT = re.compile(r"[\s，。、；：…—·“”‘’「」『』《》〈〉（）【】!！\"'()\[\],.;:~\-‐‑–]+")
@@ -96,28 +94,26 @@ class Memory:
     def near(self, source: str, *, least: float, limit: int, before: str = "", after: str = "") -> tuple[Hit, ...]:
         """The entries that are most alike, best first, each translation once; equal sentences are among them.
 
-        The score is the share of characters in a longest common subsequence, 2·LCS / (length + length), of the
-        normalised sentences; rapidfuzz calls it `ratio`.
+        The score is rapidfuzz's `ratio` of the normalised sentences: the share of their characters that is in a
+        longest common subsequence.
 
         Arguments:
             least: lowest score, in percent.
             limit: how many at most.
         """
+        key = normalise(source)
+        alike = process.extract(key, list(self._by_source), scorer=fuzz.ratio, score_cutoff=least, limit=None)
         hits = sorted(
             (
                 _hit(entry, score, before, after)
-                for key, score in self._index.search(normalise(source), least)
-                for entry in self._by_source[key]
+                for found, score, _ in (alike if key else ())
+                for entry in self._by_source[found]
             ),
             key=lambda hit: hit.rank,
             reverse=True,
         )
         different = {(hit.entry.source, hit.entry.target): hit for hit in reversed(hits)}
         return tuple(sorted(different.values(), key=lambda hit: hit.rank, reverse=True)[:limit])
-
-    @cached_property
-    def _index(self) -> _NearIndex:
-        return _NearIndex(tuple(self._by_source))
 
 
 def normalise(text: str) -> str:
@@ -138,55 +134,3 @@ def _kept(match: re.Match[str]) -> str:
 def _hit(entry: Entry, score: float, before: str, after: str) -> Hit:
     neighbours = ((before, entry.before), (after, entry.after))
     return Hit(entry, score, sum(bool(here) and normalise(here) == normalise(there) for here, there in neighbours))
-
-
-class _NearIndex:
-    """Which sentences have which characters: only those with enough in common are compared.
-
-    No more characters can be in a common subsequence than both sentences have, so nothing is missed.
-    """
-
-    def __init__(self, keys: Sequence[str]) -> None:
-        self._keys = keys
-        self._lengths = np.array([len(key) for key in keys], dtype=np.int32)
-        postings: defaultdict[str, tuple[list[int], list[int]]] = defaultdict(lambda: ([], []))
-        for place, key in enumerate(keys):
-            for char, count in Counter(key).items():
-                places, counts = postings[char]
-                places.append(place)
-                counts.append(count)
-        self._postings: dict[str, tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]] = {
-            char: (np.array(places, dtype=np.int32), np.array(counts, dtype=np.int32))
-            for char, (places, counts) in postings.items()
-        }
-
-    def search(self, query: str, least: float) -> list[tuple[str, float]]:
-        """The sentences that are at least `least` percent alike, with their scores, in no order."""
-        if not query or not self._keys:
-            return []
-        common = np.zeros(len(self._keys), dtype=np.int32)
-        for char, count in Counter(query).items():
-            if (posting := self._postings.get(char)) is not None:
-                common[posting[0]] += np.minimum(posting[1], count)
-        possible = np.flatnonzero(2 * _PERCENT * common >= least * (self._lengths + len(query)))
-        masks = _masks(query)
-        scored = [(self._keys[place], _ratio(masks, len(query), self._keys[place])) for place in possible.tolist()]
-        return [(key, score) for key, score in scored if score >= least]
-
-
-def _masks(text: str) -> dict[str, int]:
-    """For each character the places where it stands, as bits."""
-    masks: dict[str, int] = defaultdict(int)
-    for place, char in enumerate(text):
-        masks[char] |= 1 << place
-    return masks
-
-
-def _ratio(masks: dict[str, int], length: int, other: str) -> float:
-    """Likeness in percent, by the bit-parallel longest common subsequence of Hyyrö (2004)."""
-    everything = (1 << length) - 1
-    rows = everything
-    for char in other:
-        matched = rows & masks.get(char, 0)
-        rows = ((rows + matched) | (rows - matched)) & everything
-    return 2 * _PERCENT * (length - rows.bit_count()) / (length + len(other))

@@ -115,21 +115,33 @@ def import_tmx(store: Store, tmx: Tmx, *, file: str) -> int:
     return len(rows)
 
 
-def export_tmx(store: Store, *, source: str, version: str, now: str) -> Tmx:
-    """All that is approved, in all languages, and what TMX files brought, as it came.
+def export_tmx(store: Store, *, source: str, version: str, now: str, target: str = "") -> Tmx:
+    """All that is approved, and what TMX files brought, as it came.
 
     Arguments:
         source: BCP-47 of what is spoken in the episodes.
         version: Zimu's version.
         now: ISO 8601.
+        target: BCP-47 of the only translation wanted; of what TMX files brought, the other languages are left out
+            then. Empty: all.
     """
     with store.session() as session:
-        own = _exported(_approved(session), source)
-        imported = [
+        own = _exported(_approved(session, target), source)
+        brought = [
             replace(unit, attributes=unit.attributes if unit.get("srclang") else (*unit.attributes, ("srclang", lang)))
             for _, lang, unit in _imported(session)
         ]
+    imported = [_only(unit, (source, target)) for unit in brought if _has(unit, target)] if target else brought
     return Tmx((*own, *imported), header(source, version=version, now=now))
+
+
+def _has(unit: TmxUnit, language: str) -> bool:
+    return any(_same_language(variant.language, language) for variant in unit.variants)
+
+
+def _only(unit: TmxUnit, languages: tuple[str, ...]) -> TmxUnit:
+    kept = (each for each in unit.variants if any(_same_language(each.language, one) for one in languages))
+    return replace(unit, variants=tuple(kept))
 
 
 def _approved(session: Session, language: str = "") -> list[Approved]:

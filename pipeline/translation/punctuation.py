@@ -10,19 +10,17 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
 
 from pipeline.alignment.result import AlignedLine
-from pipeline.translation.engines.base import EngineUnavailableError
 from pipeline.translation.units import spoken_lines
 
 NextToken = Callable[[str], Mapping[str, float]]
 """Gives the likeliest next tokens of a prompt, each with the logarithm of its probability."""
 
+VERSION = 1  # raised when the same lines and model would get other scores
 # Lines decided in one window, and lines shown before and after them: 52 lines are about 900 tokens with the answer.
 WINDOW = 40
 AROUND = 6
-TOKENS = 40  # looked at after each line; what is not among them has less than a thousandth
 
 _ASK = "给下面的字幕加上标点符号，句子结束的地方用句号或问号，句子里面用逗号。\n\n"
 _TURN = "<|im_start|>user\n{}<|im_end|>\n<|im_start|>assistant\n"
@@ -55,31 +53,6 @@ def model_scores(lines: Sequence[AlignedLine], next_token: NextToken) -> dict[in
             marks.append("" if text[-1:] in _PUNCTUATED else "。" if scores[-1] > 0 else "，")
             prompt += text + marks[-1]
     return {line.index: score for line, score in zip(spoken, scores, strict=False)}
-
-
-def llama_next_token(server: Any) -> NextToken:
-    """The next tokens as an `xllamacpp.Server` sees them; what it read of the prompt before, it does not read again."""
-
-    def next_token(prompt: str) -> dict[str, float]:
-        answer = server.handle_completions(
-            {
-                "prompt": prompt,
-                "max_tokens": 1,
-                "logprobs": TOKENS,
-                "temperature": 0.0,
-                "cache_prompt": True,
-            }
-        )
-        try:
-            likely = answer["choices"][0]["logprobs"]["content"][0]["top_logprobs"]
-            return {token["token"]: float(token["logprob"]) for token in likely}
-        except (KeyError, IndexError, TypeError) as error:
-            raise EngineUnavailableError(
-                f"The embedded language model failed: {answer.get('error', answer)}",
-                remedy="Run again with --debug.",
-            ) from error
-
-    return next_token
 
 
 def _odds(tokens: Mapping[str, float]) -> float:

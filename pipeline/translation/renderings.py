@@ -11,7 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from difflib import SequenceMatcher
 from functools import lru_cache
-from itertools import dropwhile
+from itertools import combinations, dropwhile
 
 import regex
 from pypinyin import lazy_pinyin
@@ -27,9 +27,10 @@ _CONFIRMED = 2  # sentences that must have both, where the sound says nothing
 _TOGETHER = 0.6
 _LINKED_KINDS = ("name", "title", "quoted")
 
-# A name: capitalised words with their small words between them; or a run of katakana.
+# A name: capitalised words with their small words between them, but "and" mostly stands between two names; or a run
+# of katakana.
 _NAME = regex.compile(
-    r"(?P<word>\p{Lu}[\p{L}\p{M}\p{N}'’.&+#/-]*)(?:(?: (?:of|the|and|for|de|la|von|van|der|du))* (?&word))*"
+    r"(?P<word>\p{Lu}[\p{L}\p{M}\p{N}'’.&+#/-]*)(?:(?: (?:of|the|for|de|la|von|van|der|du))* (?&word))*"
     r"|[\p{Script=Katakana}ー][\p{Script=Katakana}ー・=]+"
 )
 _QUOTED = regex.compile(r"[“\"「『《]([^“”\"「」『』《》]{2,60})[”\"」』》]")
@@ -164,8 +165,16 @@ class Decided:
         return tuple(Term(name, (self._decided[name],)) for name in names if name in self._decided)
 
     def drifted(self) -> dict[str, Mapping[str, int]]:
-        """The names that were rendered in more than one way, with how often each; for a warning."""
-        return {name: dict(said) for name, said in self._said.items() if len(said) > 1}
+        """The names that were rendered in more than one way, with how often each; for a warning.
+
+        A full name and a part of it, Dylan Patel and Patel, are one way.
+        """
+        return {name: dict(said) for name, said in self._said.items() if _differ(said)}
+
+
+def _differ(forms: Iterable[str]) -> bool:
+    words = [set(form.split()) for form in forms]
+    return any(not one <= other and not other <= one for one, other in combinations(words, 2))
 
 
 def collect_renderings(

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from pipeline.alignment.result import AlignedLine
 from pipeline.translation.engines.embedded import EmbeddedModel
-from pipeline.translation.punctuation import llama_next_token, model_scores
+from pipeline.translation.punctuation import model_scores
 from pipeline.translation.units import group_sentences
 from tests.benchmarks.fit_units import fit
 from tests.benchmarks.marked import MODEL_SCORES, Counts, Marked, marked_texts
@@ -90,14 +90,13 @@ def _ask(model: Path, threads: int, only: list[str] | None) -> None:
         temperature=0.0,
         gpu_layers=0,
     )
-    next_token = llama_next_token(embedded._loaded())
-    next_token("你好")  # loaded and warm, so that the cost is that of the texts
+    embedded.next_token("你好")  # loaded and warm, so that the cost is that of the texts
     kept = json.loads(MODEL_SCORES.read_text("utf-8")) if MODEL_SCORES.is_file() else {}
     for text in marked_texts("measured") + marked_texts("fitted"):
         if only and text.name not in only:
             continue
         before = time.perf_counter()
-        kept[text.name] = [round(score, 2) for score in model_scores(text.timed(), next_token).values()]
+        kept[text.name] = [round(score, 2) for score in model_scores(text.timed(), embedded.next_token).values()]
         print(f"{text.name}: {(time.perf_counter() - before) / len(text.lines):.2f} s a line, {threads} threads")
     rows = ",\n".join(f"{json.dumps(name)}: {json.dumps(kept[name])}" for name in sorted(kept))
     MODEL_SCORES.write_text(f"{{\n{rows}\n}}\n", "utf-8")

@@ -241,6 +241,11 @@ def test_a_persons_translation_has_no_finding():
 def test_the_rules_are_these():
     assert set(RULES) == {
         "untranslated", "simplified", "source-equals-target", "wrong-script", "repetition", "length-ratio",
-        "glossary-term", "number", "number-added", "currency", "lost-negation", "lost-question", "unbalanced-quotes",
-        "added-note", "markup",
+        "glossary-term", "glossary-forbidden", "number", "number-added", "currency", "lost-negation", "lost-question",
+        "unbalanced-quotes", "added-note", "markup",
     }  # fmt: skip
+
+
+def test_the_manual_lists_every_rule():
+    manual = (Path(__file__).parents[2] / "docs" / "translation.md").read_text("utf-8")
+    assert [name for name in RULES if f"`{name}`" not in manual] == []

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 
 import pytest
 
 from pipeline.alignment import AlignedLine
 from pipeline.translation.engines.base import EngineUnavailableError
 from pipeline.translation.engines.embedded import EmbeddedModel
-from pipeline.translation.punctuation import AROUND, WINDOW, llama_next_token, model_scores
+from pipeline.translation.punctuation import AROUND, WINDOW, model_scores
 
 
 def lines(*texts: str) -> list[AlignedLine]:
@@ -26,6 +27,12 @@ class Reader:
         self.prompts.append(prompt)
         stop, comma = (0.9, 0.05) if prompt.endswith("了") else (0.1, 0.8)
         return {"。": math.log(stop), "，": math.log(comma), "的": math.log(0.05)}
+
+
+def embedded(model: Path, *, context_tokens: int) -> EmbeddedModel:
+    return EmbeddedModel(
+        lambda: model, checksum="", threads=2, context_tokens=context_tokens, seed=7, temperature=0.0, gpu_layers=0
+    )
 
 
 def answer_so_far(prompt: str) -> str:
@@ -74,22 +81,23 @@ def test_one_line_has_no_border():
     assert model_scores([], Reader()) == {}
 
 
-def test_a_model_that_fails_gives_no_scores():
-    class Broken:
-        def handle_completions(self, request: dict[str, object]) -> dict[str, object]:
-            return {"error": {"message": "out of memory"}}
+def test_a_model_that_fails_gives_no_scores(tmp_path: Path):
+    (tmp_path / "broken.gguf").write_bytes(b"GGUF")
+    with pytest.raises(EngineUnavailableError, match="can't be loaded"):
+        model_scores(lines("他来了", "我们走了"), embedded(tmp_path, context_tokens=1024).next_token)
 
-    with pytest.raises(EngineUnavailableError, match="out of memory"):
-        model_scores(lines("他来了", "我们走了"), llama_next_token(Broken()))
+
+@pytest.mark.model
+def test_a_window_that_is_too_long_for_the_model_is_said(small_llm: Path):
+    model = embedded(small_llm, context_tokens=512)
+    with pytest.raises(EngineUnavailableError, match="failed"):
+        model_scores(lines(*["很长的一句话" * 20] * 20), model.next_token)
+    model.close()
 
 
 @pytest.mark.model
 def test_the_real_model_tells_a_sentences_end_from_its_middle(small_llm):
-    model = EmbeddedModel(
-        lambda: small_llm, checksum="", threads=2, context_tokens=1024, seed=7, temperature=0.0, gpu_layers=0
-    )
-    scores = model_scores(
-        lines("好了，今天的内容就到这里", "因为真正的护城河", "从来都不是指令集"), llama_next_token(model._loaded())
-    )
+    model = embedded(small_llm, context_tokens=1024)
+    scores = model_scores(lines("好了，今天的内容就到这里", "因为真正的护城河", "从来都不是指令集"), model.next_token)
     model.close()
     assert scores[0] > scores[1]

@@ -99,3 +99,18 @@ def test_all_renderings_of_an_episode_are_counted():
         "SQLite": {"SQLite": 1},
         "集装箱": {"container": 3},
     }
+
+
+def test_two_names_with_and_between_them_are_two():
+    decided = Decided(NAMES, Glossary())
+    decided.learn("帕特尔和马斯克来了", "Patel and Musk came along.")
+    assert decided.hints("帕特尔和马斯克") == (Term("帕特尔", ("Patel",)), Term("马斯克", ("Musk",)))
+
+
+def test_a_full_name_and_a_part_of_it_are_no_drift():
+    decided = Decided(NAMES, Glossary())
+    decided.learn("帕特尔来了", "Then came Dylan Patel.")
+    decided.learn("帕特尔走了", "Then Patel left.")
+    assert decided.drifted() == {}
+    decided.learn("帕特尔说话了", "Then Pattel spoke.")
+    assert decided.drifted() == {"帕特尔": {"Dylan Patel": 1, "Patel": 1, "Pattel": 1}}

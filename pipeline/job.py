@@ -47,6 +47,11 @@ def model_store(settings: ModelSettings, workspace: Path | None = None) -> Model
     )
 
 
+def database(settings: Settings, workspace: Path) -> str:
+    """Where the store is: the settings' URL, else a file in the workspace."""
+    return settings.store.url or str(workspace / "zimu.db")
+
+
 class Workbench:
     """What is made once and used by many episodes: loaded models, open stores."""
 
@@ -180,7 +185,7 @@ class Job:
 
     @cached_property
     def store(self) -> Store:
-        url = self.settings.store.url or str(self.episode.workspace / "zimu.db")
+        url = database(self.settings, self.episode.workspace)
         return self.bench.get(("store", url), lambda: Store.open(url))
 
     @property

@@ -85,6 +85,20 @@ class TranslateSettings(_Section):
     max_ms: int = Field(gt=0)
     context_before: int = Field(ge=0)
     context_after: int = Field(ge=0)
+    sentence_model: Literal["off", "auto"]
+
+
+class MemorySettings(_Section):
+    near_percent: float = Field(gt=0, le=100)
+    near_limit: int = Field(ge=0)
+    max_bytes: int = Field(gt=0)
+    max_units: int = Field(gt=0)
+    max_chars: int = Field(gt=0)
+
+
+class TermSettings(_Section):
+    least: int = Field(ge=2)
+    limit: int = Field(ge=1)
 
 
 class ServerSettings(_Section):
@@ -153,6 +167,8 @@ class Settings(BaseSettings):
     compute: ComputeSettings
     align: AlignSettings
     translate: TranslateSettings
+    memory: MemorySettings
+    terms: TermSettings
     server: ServerSettings
     argos: ArgosSettings
     embedded: EmbeddedSettings

@@ -294,6 +294,16 @@ class Store:
         """SHA-256 of what subtitles are made from: it changes with any text or line that a viewer would see."""
         return sha256_json([(unit.first, unit.last, unit.text) for unit in self.units(episode, language)])
 
+    @contextmanager
+    def session(self, *, write: bool = False) -> Iterator[Session]:
+        """A transaction for the queries of other modules; with `write` it takes the writer's lock at once.
+
+        Raises:
+            EpisodeError: the database is damaged, can't be reached or can't be written.
+        """
+        with self._session(write=write) as session:
+            yield session
+
     def _select(self, episode: str, language: str, *, attached: bool) -> tuple[StoredUnit, ...]:
         with self._session() as session:
             query = _of(episode, language).where(_Unit.attached == attached)

@@ -14,7 +14,20 @@ Zimu = Callable[..., Result]
 def test_help_names_every_command(zimu: Zimu) -> None:
     shown = zimu("--help")
     assert shown.code == 0
-    for command in ("init", "run", "align", "translate", "subtitle", "render", "status", "models", "doctor", "config"):
+    for command in (
+        "init",
+        "run",
+        "align",
+        "translate",
+        "subtitle",
+        "render",
+        "status",
+        "models",
+        "doctor",
+        "config",
+        "terms",
+        "memory",
+    ):
         assert command in shown.out
 
 

@@ -31,6 +31,7 @@ to = ["en"]
 llm = "qwen2.5-coder-0.5b"
 [translate]
 engine = "embedded"
+sentence_model = "auto"
 [render]
 burn = ["source", "source+first"]
 [render.encoder_options]
@@ -70,6 +71,7 @@ def test_everything_is_made_and_nothing_else(finished: Path) -> None:
     assert [name for name in made(finished) if name != ".lock"] == [
         "alignment.json",
         "manifest.json",
+        "sentences.json",
         "subtitles/en.ass",
         "subtitles/en.srt",
         "subtitles/en.vtt",

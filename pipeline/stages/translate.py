@@ -8,18 +8,19 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipeline.files import config_dir
 from pipeline.job import Job
 from pipeline.languages import Language
 from pipeline.runner import NotReady, Step
-from pipeline.translation.glossary import Glossary, glossary_from_entries, load_glossary
+from pipeline.stages.sentences import episode_units
+from pipeline.stages.terms import episode_candidates, episode_glossary
+from pipeline.translation.glossary import Glossary
 from pipeline.translation.prompts import Prompts, load_prompts
 
 if TYPE_CHECKING:
     from pipeline.translation import TranslationResult
     from pipeline.translation.engines import EmbeddedModel, ServerModel, Toolbox
 
-VERSION = 1
+VERSION = 2
 
 
 def plan(job: Job) -> list[Step]:
@@ -30,7 +31,7 @@ def plan(job: Job) -> list[Step]:
 
 
 def _step(job: Job, language: Language) -> Step:
-    glossary, prompts = _glossary(job, language), _prompts(job)
+    glossary, prompts = episode_glossary(job, language), _prompts(job)
     settings = job.settings
     return Step(
         name=f"translate {language.tag}",
@@ -38,12 +39,15 @@ def _step(job: Job, language: Language) -> Step:
             "alignment": job.manifest.digest(job.alignment_path),
             "glossary": glossary.digest,
             "prompts": prompts.digest,
+            "sentences": job.table_digest("sentences.toml"),
             "model": job.models.checksum(job.model_name("llm")),
         },
         settings={
             "title": job.episode.title,
             "language": language.tag,
             "translate": settings.translate.model_dump(exclude={"glossary"}),
+            "memory": settings.memory.model_dump(include={"near_percent", "near_limit"}),
+            "terms": settings.terms.model_dump(),
             "server": settings.server.model_dump(include={"base_url", "model", "temperature", "seed"}),
             "argos": settings.argos.model_dump(include={"index_url", "package_files"}),
             "embedded": settings.embedded.model_dump(),
@@ -55,24 +59,30 @@ def _step(job: Job, language: Language) -> Step:
 
 
 def _translate(job: Job, language: Language, glossary: Glossary, prompts: Prompts) -> Mapping[str, Any]:
-    from pipeline.translation import translate_episode
+    from pipeline.translation import Context, Knowledge, translate_episode
     from pipeline.translation.engines import open_engine, resolve_order
+    from pipeline.translation.memory_store import load_memory
 
     settings = job.settings.translate
     tools = _toolbox(job, prompts)
+    order = resolve_order(settings.engine, settings.order, server_configured=tools.server is not None)
+    ask_model = settings.sentence_model == "auto" and order[:1] == ("embedded",)
+    units = episode_units(job, model=tools.embedded if ask_model else None)
     result = translate_episode(
-        job.alignment,
+        units,
+        context=Context(job.source.tag, language.tag, language.name, job.episode.title),
         episode_id=job.episode.id,
-        title=job.episode.title,
-        target=language.tag,
-        target_name=language.name,
         store=job.store,
-        order=resolve_order(settings.engine, settings.order, server_configured=tools.server is not None),
+        order=order,
         open_engine=lambda name, context: open_engine(name, tools, context),
-        glossary=glossary,
+        known=Knowledge(
+            glossary=glossary,
+            memory=load_memory(job.store, source=job.source.tag, target=language.tag),
+            near_percent=job.settings.memory.near_percent,
+            near_limit=job.settings.memory.near_limit,
+            candidates=episode_candidates(job, language, [unit.text for unit in units], glossary),
+        ),
         reporter=job.reporter,
-        max_lines=settings.max_lines,
-        max_ms=settings.max_ms,
         context_before=settings.context_before,
         context_after=settings.context_after,
     )
@@ -100,21 +110,6 @@ def _tell(job: Job, result: TranslationResult) -> None:
     )
     for finding in result.findings:
         job.reporter.detail(f"{result.language} {finding.where}: {finding.rule}: {finding.value} → {finding.limit}")
-
-
-def _glossary(job: Job, language: Language) -> Glossary:
-    """Zimu's table for the pair, over it the workspace's, over it the settings' files, over it the episode's terms."""
-    settings = job.settings
-    pair = f"{_primary(job.source)}-{_primary(language)}.tsv"
-    tables = (folder / "glossary" / pair for folder in (config_dir(), job.episode.workspace / "config"))
-    files = [path for path in tables if path.is_file()]
-    files += [job.episode.folder / name for name in settings.translate.glossary]
-    entries = settings.glossary.get(language.tag, {})
-    return load_glossary(files).overridden_by(glossary_from_entries(entries, f"[glossary.{language.tag}]"))
-
-
-def _primary(language: Language) -> str:
-    return language.tag.split("-")[0]
 
 
 def _prompts(job: Job) -> Prompts:

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 import regex
 
 from pipeline.track import Finding, Severity
-from pipeline.translation.glossary import Term
-from pipeline.translation.numbers import missing_numbers
+from pipeline.translation.glossary import Term, forbidden_terms, missing_terms
+from pipeline.translation.negation import lost_negation
+from pipeline.translation.numbers import compare_currencies, compare_numbers
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +57,38 @@ _RATIO_WARNING = (0.4, 1.9)
 _RATIO_ERROR = (0.2, 3.0)
 
 _NOTE = regex.compile(
-    r"^\s*(translation|translated text|note|answer|output|sure|certainly|english|japanese|译文|翻译|訳|翻訳)\s*[::,,]"
-    r"|^\s*here('s| is| are)\b[^.:]{0,40}:|\((translat|note\b|literal)[^)]*\)|^\s*u\d+\s*[::]",
+    r"^\s*[(（\[【]?\s*(?:translation|translated(?: text)?|note|notes|answer|output|result|subtitle|sure|certainly|"
+    r"of course|english|japanese"
+    r"|korean|spanish|chinese|original|traducción|nota|respuesta|traduction|übersetzung|anmerkung|tradução|перевод|"
+    r"примечание"
+    r"|译文|翻译|翻譯|譯文|注释?|原文|訳文?|翻訳|注意?記?|日本語訳?|번역문?|참고|주석|한국어)\s*[])）】]?\s*[:：]"
+    r"|^\s*(?:sure|certainly|of course)[,!，！]\s*here\b"
+    r"|^\s*here(?:['’]s| is| are)\b[^.:]{0,40}:"
+    r"|[(（\[【]\s*(?:translat|note\b|literal|t/?n\b|nota\b|lit\.|訳注|訳者注|译注|译者注|注[:：]|역주|참고[:：]|n\. "
+    r"del t)[^)）\]】]*[)）\]】]"
+    r"|\b(?:translator['’]s note|nota del traductor)\b"
+    r"|[\r\n]\s*(?:note|notes|translation|explanation|nota|注|译注|訳注|참고)\s*[:：]"
+    r"|^\s*u\d+\s*[:：]",
     regex.IGNORECASE,
 )
+# Questions that a caption asks; a clause that only contains a question word may be no question.
+_QUESTION = regex.compile(
+    r"[?？]|吗\s*[”」』’]?\s*(?:$|[,，。!！])|(?:谁|什么|怎么|怎样|为何|哪|多少|多久|多长|多大|几|如何|何时|是不是|有没有|能不能|会不会|要不要|还是|(\p{Han})不\1)"
+    r"\p{Han}{0,14}呢\s*[”」』’]?\s*(?:$|[,，。])"
+)
+_INDIRECT = regex.compile(r"(?:不知道|想知道|问|看看|告诉|研究|了解|取决于|无论|不管|说清|讨论)[^,，。?？]*$")
+_ASKS: dict[str, str] = {
+    "en": r"\b(?:whether|wonder\w*|ask\w*|question\w*|if|tell me|let me know|guess)\b",
+    "ja": r"か(?:$|[。、」』な]|と|は|も|に|を|が)|かい|だい|かしら|の(?:$|[。」])",
+    "ko": r"까|나요|은가|는가|인가|[느으]?냐|니(?:$|[.,”\"])|는지|은지|인지|을지|죠|지요|가요|어요\.?$|궁금",
+    "es": r"¿|\bsi\b|pregunt\w*|duda",
+    "th": r"ไหม|มั้ย|หรือ|อะไร|ทำไม|อย่างไร|ใคร|เท่าไร",
+    "zh": r"嗎|呢|[？?]",
+    "vi": r"không|gì|sao|hỏi", "id": r"apakah|tanya", "ar": r"هل|ماذا|كيف|لماذا", "ru": r"\bли\b|спрос|вопрос",
+    "fr": r"\bsi\b|demand\w*|question", "de": r"\bob\b|frag\w*", "pt": r"\bse\b|pergunt\w*",
+}  # fmt: skip
+_ASKING_MARKS = regex.compile(r"[?？؟;]")
+_PAIRS = (("“", "”"), ("«", "»"), ("「", "」"), ("『", "』"), ("‹", "›"), ("《", "》"))
 _QUOTES = {'"': '"', "'": "'", "“": "”", "‘": "’", "「": "」", "『": "』", "«": "»", "„": "“"}
 _MARKUP = regex.compile(r"[\r\n\v\f\u2028\u2029]|</?[A-Za-z][^<>]*>|\{\\[^{}]*\}|\*\*|`|[\x00-\x08\x0e-\x1f\x7f]")
 _WORD_RUN = regex.compile(r"\b(\w+)(?:\W+\1\b){3,}", regex.IGNORECASE)
@@ -163,7 +192,7 @@ def _length(answer: Answer) -> Verdict:
 
 
 def _terms(answer: Answer) -> Verdict:
-    missing = [term for term in answer.terms if not term.is_in(answer.target)]
+    missing = missing_terms(answer.terms, answer.target, answer.language)
     if not missing:
         return None
     said = ", ".join(term.source for term in missing)
@@ -171,11 +200,77 @@ def _terms(answer: Answer) -> Verdict:
     return "error", said, wanted, "Use the glossary's translation, or add this form to the glossary."
 
 
+def _forbidden(answer: Answer) -> Verdict:
+    found = forbidden_terms(answer.terms, answer.target, answer.language)
+    if not found:
+        return None
+    said = ", ".join(form for _, forms in found for form in forms)
+    wanted = ", ".join(f"{term.source} = {' or '.join(term.forms)}" for term, _ in found)
+    return "error", said, wanted, "The glossary forbids this translation: use the one that it gives."
+
+
 def _numbers(answer: Answer) -> Verdict:
-    missing = missing_numbers(answer.source, answer.target, answer.language)
+    missing = compare_numbers(answer.source, answer.target, answer.language).missing
     if not missing:
         return None
-    return "error", ", ".join(missing), "every number, by value", "Correct the number in the translation."
+    certain = [each for each in missing if each.certain]
+    shown = certain or missing
+    wanted = ", ".join(f"{each.written} = {each.wanted}" for each in shown)
+    severity: Severity = "error" if certain else "warning"
+    return severity, ", ".join(each.written for each in shown), wanted, "Correct the number in the translation."
+
+
+def _added_numbers(answer: Answer) -> Verdict:
+    report = compare_numbers(answer.source, answer.target, answer.language)
+    if not report.added:
+        return None
+    severity: Severity = "error" if report.invented else "warning"
+    return severity, ", ".join(report.added), "only numbers that the source has", "Delete what the source does not say."
+
+
+def _currency(answer: Answer) -> Verdict:
+    mismatch = compare_currencies(answer.source, answer.target, answer.language)
+    if mismatch is None:
+        return None
+    return "error", mismatch[0], mismatch[1], "Name the currency of the source."
+
+
+def _negation(answer: Answer) -> Verdict:
+    denied = lost_negation(answer.source, answer.target, answer.language)
+    if denied is None:
+        return None
+    return "warning", denied, "a negation", "See whether it says the opposite."
+
+
+def _question(answer: Answer) -> Verdict:
+    asked = _QUESTION.search(answer.source)
+    if not asked or _ASKING_MARKS.search(answer.target):
+        return None
+    indirect = asked[0] not in "?？" and _INDIRECT.search(answer.source)
+    if indirect or regex.search(_ASKS.get(answer.language, r"(?!)"), answer.target, regex.IGNORECASE):
+        return None
+    return "warning", answer.target[-30:], "a question", "Make it a question, as the source is one."
+
+
+def _unbalanced(answer: Answer) -> Verdict:
+    """A quotation may run over several sentences; then the source is unbalanced too."""
+    left = _lone_quotes(answer.target)
+    if not left or _lone_quotes(answer.source):
+        return None
+    return "warning", left, "quotation marks in pairs", "Add the other mark, or delete this one."
+
+
+def _lone_quotes(text: str) -> str:
+    """The kind of mark that has no partner, or nothing; inches and apostrophes are no quotation marks."""
+    if "„" in text:  # German and others: „ “
+        text = text.replace("“", "”")
+    if regex.sub(r"(?<=\d)\"(?!$)", "", text).count('"') % 2:
+        return '"'
+    text = text.replace("„", "“")
+    for opening, closing in _PAIRS:
+        if text.count(opening) != text.count(closing):
+            return opening if text.count(opening) > text.count(closing) else closing
+    return ""
 
 
 def _notes(answer: Answer) -> Verdict:
@@ -203,7 +298,13 @@ RULES: dict[str, Rule] = {
     "repetition": _repetition,
     "length-ratio": _length,
     "glossary-term": _terms,
+    "glossary-forbidden": _forbidden,
     "number": _numbers,
+    "number-added": _added_numbers,
+    "currency": _currency,
+    "lost-negation": _negation,
+    "lost-question": _question,
+    "unbalanced-quotes": _unbalanced,
     "added-note": _notes,
     "markup": _markup,
 }

@@ -13,7 +13,7 @@ from pipeline.files import sha256_json
 _PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
 _FIELDS = {
     "system": frozenset({"language"}),
-    "user": frozenset({"language", "title", "terms", "before", "after", "complaints", "units"}),
+    "user": frozenset({"language", "title", "terms", "names", "similar", "before", "after", "complaints", "units"}),
 }
 _NEEDED = {"system": frozenset({"language"}), "user": frozenset({"units"})}
 

@@ -1,20 +1,20 @@
 """Sentences over several caption lines: what is translated at once.
 
 Chinese captions carry almost no sentence punctuation, so the ends of sentences are found from what there is:
-punctuation, pauses, the words that open, bind or continue a clause, and length. Every border between two
-lines gets a score (positive: a sentence ends here), and one dynamic programme picks the borders with the
-highest sum under the limits on lines and duration.
+punctuation, pauses, the words that open, bind or continue a clause, length, and a language model's opinion where
+one has been asked. Every border between two lines gets a score (positive: a sentence ends here), and one dynamic
+programme picks the borders with the highest sum under the limits on lines and duration.
 """
 
 from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from pipeline.alignment.result import AlignedLine
-from pipeline.translation.borders import border_score
+from pipeline.translation.borders import SentenceRules, default_rules
 
 # A spoken sentence takes two to five caption lines and under ten seconds; more is two sentences, or a list.
 MAX_LINES = 6
@@ -74,28 +74,48 @@ def _glue(before: str, after: str) -> str:
 
 
 def group_sentences(
-    lines: Sequence[AlignedLine], *, max_lines: int = MAX_LINES, max_ms: int = MAX_MS
+    lines: Sequence[AlignedLine],
+    *,
+    max_lines: int = MAX_LINES,
+    max_ms: int = MAX_MS,
+    rules: SentenceRules | None = None,
+    model_scores: Mapping[int, float] | None = None,
 ) -> tuple[Unit, ...]:
     """The units of an episode, in order; every spoken line is in exactly one, unspoken lines are in none.
 
     A unit has at most `max_lines` lines and `max_ms` milliseconds, unless one line alone is longer.
+
+    Arguments:
+        rules: the clues and weights to go by; None: those that come with Zimu.
+        model_scores: what `pipeline.translation.punctuation.model_scores` says, by the index of the line before
+            the border; None, or a border left out: the rules alone decide.
     """
-    spoken = [line for line in lines if line.start_ms is not None and line.end_ms is not None and line.text]
-    borders = [border_score(a.text, b.text, (b.start_ms or 0) - (a.end_ms or 0)) for a, b in itertools.pairwise(spoken)]
-    return tuple(_unit(spoken[a:b]) for a, b in _best_cuts(spoken, borders, max_lines, max_ms))
+    rules = rules or default_rules()
+    asked = model_scores or {}
+    spoken = spoken_lines(lines)
+    borders = [
+        rules.border_score(a.text, b.text, (b.start_ms or 0) - (a.end_ms or 0), asked.get(a.index))
+        for a, b in itertools.pairwise(spoken)
+    ]
+    return tuple(_unit(spoken[a:b]) for a, b in _best_cuts(spoken, borders, rules, max_lines, max_ms))
+
+
+def spoken_lines(lines: Sequence[AlignedLine]) -> list[AlignedLine]:
+    """The lines that units are made of: those with a time and a text."""
+    return [line for line in lines if line.start_ms is not None and line.end_ms is not None and line.text]
 
 
 def _best_cuts(
-    lines: Sequence[AlignedLine], borders: Sequence[float], max_lines: int, max_ms: int
+    lines: Sequence[AlignedLine], borders: Sequence[float], rules: SentenceRules, max_lines: int, max_ms: int
 ) -> list[tuple[int, int]]:
-    """Half-open spans of lines with the highest sum of border scores."""
+    """Half-open spans of lines with the highest sum of border and length scores."""
     best = [0.0] + [float("-inf")] * len(lines)
     back = [0] * (len(lines) + 1)
     for end in range(1, len(lines) + 1):
         for start in range(end - 1, max(-1, end - 1 - max_lines), -1):
             if end - start > 1 and (lines[end - 1].end_ms or 0) - (lines[start].start_ms or 0) > max_ms:
                 break
-            score = best[start] + _length_score(end - start) + (borders[end - 1] if end < len(lines) else 0.0)
+            score = best[start] + rules.length_score(end - start) + (borders[end - 1] if end < len(lines) else 0.0)
             if score > best[end]:
                 best[end], back[end] = score, start
     spans: list[tuple[int, int]] = []
@@ -104,11 +124,6 @@ def _best_cuts(
         spans.append((back[end], end))
         end = back[end]
     return spans[::-1]
-
-
-def _length_score(lines: int) -> float:
-    """How likely a spoken sentence is to take so many caption lines: two or three are common, five are rare."""
-    return {1: -0.1, 2: 0.25, 3: 0.25, 4: -0.1, 5: -0.6}.get(lines, -1.2)
 
 
 def _unit(lines: Sequence[AlignedLine]) -> Unit:

@@ -2,36 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pytest
 
-from pipeline.alignment import AlignedLine, Alignment
-from pipeline.episode import open_episode
 from pipeline.errors import EpisodeError
-from pipeline.job import Job, Workbench
-from pipeline.progress import SilentReporter
 from pipeline.stages.views import draw, export_textgrid
-from tests.episodes import LINES, SHORT_LINES, make_episode
-
-TRUTH = Path(__file__).parent.parent / "alignment" / "data" / "riscv.json"
+from tests.episodes import LINES, make_episode
+from tests.stages.aligned import aligned_episode, job
 
 
 @pytest.fixture
 def episode(tmp_path: Path) -> Path:
-    """The first 14 seconds of the sample, its lines at their true times."""
-    folder = make_episode(tmp_path / "episode")
-    true = json.loads(TRUTH.read_text(encoding="utf-8"))["lines"][:SHORT_LINES]
-    lines = tuple(
-        AlignedLine(index, line["text"], line["start_ms"], line["end_ms"], "ok", 1.0) for index, line in enumerate(true)
-    )
-    Alignment("zh-Hans", 14_100, "whisper-base", lines, ()).save(folder / "zimu" / "alignment.json")
-    return folder
-
-
-def job(folder: Path) -> Job:
-    return Job(open_episode(folder), Workbench(), SilentReporter())
+    return aligned_episode(tmp_path / "episode")
 
 
 def test_the_picture_lies_beside_the_alignment(episode: Path) -> None:

@@ -3,16 +3,74 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 
 import pytest
 
 from pipeline.translation.checks import RULES, check_unit
 from pipeline.translation.glossary import Term
+from tests.translation import negation_pairs
+from tests.translation.number_pairs import rows
+
+# The sample's sentences, first and last line, translated by a person.
+REFERENCE = (
+    (1, 1, "Hello everyone, and welcome to today's show."),
+    (
+        2,
+        5,
+        "In this episode we'll talk about RISC-V, and why in little more than a decade it went from a summer "
+        "project to a topic that the global chip industry can't get around.",
+    ),
+    (
+        6,
+        8,
+        "The story begins in 2010, when a few researchers at the University of California, Berkeley were looking "
+        "for an instruction set to teach with.",
+    ),
+    (
+        9,
+        11,
+        "But x86 was too complex, and ARM required licensing fees, so they decided to simply write one themselves.",
+    ),
+    (12, 13, "They thought it would take three months, but it ended up taking several years."),
+    (
+        14,
+        17,
+        "The biggest feature of RISC-V is that it is completely open: anyone can use it for free, with no "
+        "contract to sign and not a cent to pay.",
+    ),
+    (18, 20, "It sounds like a free lunch, but the price is obvious, and that is fragmentation."),
+    (21, 22, "Every company can add its own extension instructions, and in the end software may not run everywhere."),
+    (
+        23,
+        25,
+        "To solve this problem, RISC-V International introduced standard profiles, such as RVA23, which makes "
+        "the vector extension mandatory.",
+    ),
+    (26, 27, "As of 2022, more than 10 billion cores using this architecture had been shipped."),
+    (
+        28,
+        30,
+        "But the vast majority of them are hidden where you can't see them, such as in hard drive controllers, "
+        "earphones and chargers.",
+    ),
+    (31, 33, "NVIDIA has also revealed that each of its GPUs contains 10 to 40 small RISC-V cores."),
+    (34, 35, "So here is the question: can it replace the ARM in your phone?"),
+    (36, 36, "My view is that it will be very hard in the short term."),
+    (
+        37,
+        39,
+        "Because the real moat has never been the instruction set itself, but the software written by millions "
+        "of developers.",
+    ),
+    (40, 41, "All right, that's all for today. If you found it helpful, please like and share."),
+    (42, 42, "See you next time."),
+)
 
 SENTENCE = "可是大多数人都没有想到这个小小的函数库"
 
 
-def rules(source, target, language="en", terms=()):
+def rules_of(source, target, language="en", terms=()):
     return [finding.rule for finding in check_unit(source, target, language=language, terms=terms, where="lines 1-2")]
 
 
@@ -30,10 +88,19 @@ def rules(source, target, language="en", terms=()):
         ("“一个小团队，才能保证质量”", "“Only a small team can guarantee quality.”", "en"),
         ("我们下期再见", "我們下期再見", "zh-Hant"),
         ("不过，非常非常非常慢", "But it is very, very, very slow.", "en"),
+        ("你的项目里有没有用到SQLite呢，欢迎告诉我", "Tell me whether you use SQLite in your project.", "en"),
+        ("它能不能取代手机里的ARM呢？", "スマホのARMに取って代われるでしょうか。", "ja"),
+        ("它能不能取代手机里的ARM呢？", "휴대폰의 ARM을 대신할 수 있을까요.", "ko"),
+        ("他还在想这件事呢", "He is still thinking about it.", "en"),
+        ("注意：前方有坑", "Watch out: there are pitfalls ahead.", "en"),
+        ("他说“好”", "Er sagte „Gut“.", "de"),
+        ("他说“好”", "Il a dit « bien ».", "fr"),
+        ("那块屏幕有27英寸", 'That is a 27" screen.', "en"),
+        ("“我从来没有想过", "“I never thought of it,", "en"),
     ],
 )
 def test_a_good_translation_has_no_finding(source, target, language):
-    assert rules(source, target, language) == []
+    assert rules_of(source, target, language) == []
 
 
 @pytest.mark.parametrize(
@@ -58,6 +125,25 @@ def test_a_good_translation_has_no_finding(source, target, language):
             "en",
         ),
         ("number", "超过了100亿颗", "exceeded 100 billion units", "en"),
+        ("number", "花了上亿美元", "It cost a fortune.", "en"),
+        ("number-added", "后来他离开了那家公司", "Later he left the company with 40 others.", "en"),
+        ("currency", "愿意付8万美元", "They would pay 80,000 yen.", "en"),
+        ("lost-negation", "他们也不缺算力", "They also lack computing power.", "en"),
+        ("lost-question", "它能不能取代手机里的ARM呢？", "It can replace the ARM in your phone.", "en"),
+        ("lost-question", "你知道这是为什么吗", "You know why this is.", "en"),
+        ("lost-question", "它能不能取代手机里的ARM呢？", "スマホのARMを置き換えられます。", "ja"),
+        ("lost-question", "它能不能取代手机里的ARM呢？", "휴대폰의 ARM을 대신할 수 있다.", "ko"),
+        ("lost-question", "它能不能取代手机里的ARM呢？", "Puede sustituir al ARM del móvil.", "es"),
+        ("unbalanced-quotes", SENTENCE, "But most people never thought of “this small library.", "en"),
+        ("unbalanced-quotes", SENTENCE, "しかし誰も「この小さなライブラリを考えなかった", "ja"),
+        ("unbalanced-quotes", SENTENCE, 'But most people never thought of "this small library.', "en"),
+        ("added-note", SENTENCE, "Note: But most people never thought of this small library.", "en"),
+        ("added-note", SENTENCE, "译文：But most people never thought of this small library.", "en"),
+        ("added-note", SENTENCE, "翻訳：しかし誰もこの小さなライブラリを考えなかった", "ja"),
+        ("added-note", SENTENCE, "번역: 그러나 아무도 이 작은 라이브러리를 생각하지 않았다", "ko"),
+        ("added-note", SENTENCE, "Traducción: pero nadie pensó en esta pequeña biblioteca.", "es"),
+        ("added-note", SENTENCE, "Sure! Here is it: but most people never thought of this library.", "en"),
+        ("added-note", SENTENCE, "But most people never thought of this library [translator's note: SQLite].", "en"),
         ("added-note", SENTENCE, "Translation: But most people never thought of this small library.", "en"),
         ("added-note", SENTENCE, "Here is the translation: But most people never thought of it.", "en"),
         ("added-note", SENTENCE, "But most people never thought of it. (Note: literal)", "en"),
@@ -71,20 +157,26 @@ def test_a_good_translation_has_no_finding(source, target, language):
     ],
 )
 def test_each_rule_finds_what_it_is_for(rule, source, target, language):
-    assert rule in rules(source, target, language)
+    assert rule in rules_of(source, target, language)
 
 
 def test_a_term_must_be_in_the_answer_in_an_allowed_form():
     terms = (Term("英伟达", ("NVIDIA", "Nvidia Corporation")),)
-    assert "glossary-term" in rules(
+    assert "glossary-term" in rules_of(
         "英伟达也曾透露过这个数字", "The company Inverda revealed this number.", terms=terms
     )
-    assert rules("英伟达也曾透露过这个数字", "Nvidia has revealed this number too.", terms=terms) == []
+    assert rules_of("英伟达也曾透露过这个数字", "Nvidia has revealed this number too.", terms=terms) == []
 
 
 def test_a_finding_says_what_where_and_what_to_do():
     (finding,) = check_unit("超过了100亿颗", "exceeded 100 billion", language="en", terms=(), where="lines 26-27")
-    assert (finding.rule, finding.severity, finding.where, finding.value) == ("number", "error", "lines 26-27", "100亿")
+    assert (finding.rule, finding.severity, finding.where, finding.value) == (
+        "number",
+        "error",
+        "lines 26-27",
+        "100亿颗",
+    )
+    assert finding.limit == "100亿颗 = 10 billion"
     assert finding.remedy
 
 
@@ -102,9 +194,58 @@ def test_a_doubtful_length_is_a_warning_and_a_hopeless_one_an_error():
 )
 def test_hostile_answers_are_judged_quickly(target):
     start = time.monotonic()
-    assert rules(SENTENCE, target)
+    assert rules_of(SENTENCE, target)
     assert time.monotonic() - start < 2
 
 
-def test_every_rule_has_a_name_of_its_own():
-    assert len(RULES) == 10
+NEGATIONS = [
+    (language, mark, source, target)
+    for language, table in vars(negation_pairs).items()
+    if language in ("EN", "JA", "KO", "ES")
+    for mark, source, target in rows(table)
+]
+
+
+@pytest.mark.parametrize(("language", "mark", "source", "target"), NEGATIONS)
+def test_a_lost_negation_is_a_warning(language, mark, source, target):
+    found = check_unit(source, target, language=language.lower(), terms=(), where="")
+    severities = [finding.severity for finding in found if finding.rule == "lost-negation"]
+    assert severities == ([] if mark == "+" else ["warning"])
+
+
+@pytest.mark.parametrize(
+    ("rule", "severity", "source", "target"),
+    [
+        ("number-added", "warning", "后来他离开了那家公司", "Later he left with 40 others."),
+        ("number-added", "error", "后来他离开了那家公司", "Ten billion chips were sold."),
+        ("number", "warning", "花了上亿美元", "It cost a fortune."),
+        ("number", "error", "花了上亿美元", "It cost 10 million dollars."),
+        ("currency", "error", "愿意付8万美元", "They would pay 80,000 yen."),
+        ("lost-question", "warning", "你知道这是为什么吗", "You know why this is."),
+        ("unbalanced-quotes", "warning", "他说好", "He said “yes."),
+        ("added-note", "error", "他说好", "Note: he said yes."),
+    ],
+)
+def test_what_a_rule_cannot_be_sure_of_is_a_warning(rule, severity, source, target):
+    found = check_unit(source, target, language="en", terms=(), where="")
+    assert {finding.rule: finding.severity for finding in found}[rule] == severity
+
+
+def test_a_persons_translation_has_no_finding():
+    episode = Path(__file__).parents[2] / "samples" / "riscv"
+    lines = [line for line in (episode / "transcript.txt").read_text("utf-8").splitlines() if line.strip()]
+    for first, last, target in REFERENCE:
+        assert rules_of("，".join(lines[first - 1 : last]), target) == []
+
+
+def test_the_rules_are_these():
+    assert set(RULES) == {
+        "untranslated", "simplified", "source-equals-target", "wrong-script", "repetition", "length-ratio",
+        "glossary-term", "glossary-forbidden", "number", "number-added", "currency", "lost-negation", "lost-question",
+        "unbalanced-quotes", "added-note", "markup",
+    }  # fmt: skip
+
+
+def test_the_manual_lists_every_rule():
+    manual = (Path(__file__).parents[2] / "docs" / "translation.md").read_text("utf-8")
+    assert [name for name in RULES if f"`{name}`" not in manual] == []

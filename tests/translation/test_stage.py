@@ -11,17 +11,20 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.alignment import AlignedLine, Alignment
+from pipeline.alignment import AlignedLine
 from pipeline.errors import MissingError, PlatformError
 from pipeline.progress import SilentReporter
 from pipeline.store import Store
-from pipeline.translation import translate_episode
+from pipeline.translation import Context, Knowledge, group_sentences, translate_episode
 from pipeline.translation.engines import EngineUnavailableError, resolve_order
 from pipeline.translation.engines.llm import LlmEngine
 from pipeline.translation.engines.server import ServerModel
 from pipeline.translation.glossary import Glossary, Term
+from pipeline.translation.memory import Entry, Memory
+from pipeline.translation.memory_store import load_memory
 from pipeline.translation.numbers import with_values
 from pipeline.translation.prompts import Prompts
+from pipeline.translation.terms import Candidate
 from tests.translation import chat_server as chat
 from tests.translation.chat_server import ChatServer, default_translation
 
@@ -37,9 +40,8 @@ PROMPTS = Prompts(
 )
 
 
-def alignment(texts=SENTENCES):
-    lines = tuple(AlignedLine(n, text, 3000 * n, 3000 * n + 2500, "ok", 1.0) for n, text in enumerate(texts))
-    return Alignment("zh-Hans", 3000 * len(texts), "test", lines, ())
+def sentences(texts=SENTENCES):
+    return group_sentences([AlignedLine(n, text, 3000 * n, 3000 * n + 2500, "ok", 1.0) for n, text in enumerate(texts)])
 
 
 def translation(text):
@@ -85,7 +87,7 @@ def store(tmp_path):
         yield opened
 
 
-def run(store, engines, texts=SENTENCES, glossary=Glossary(), reporter=None, title="标题", target="en"):  # noqa: B008
+def run(store, engines, texts=SENTENCES, glossary=Glossary(), reporter=None, title="标题", episode="ep", **known):  # noqa: B008
     def open_engine(name, context):
         engine = engines[name]
         if isinstance(engine, Exception):
@@ -93,18 +95,14 @@ def run(store, engines, texts=SENTENCES, glossary=Glossary(), reporter=None, tit
         return engine() if callable(engine) else engine
 
     return translate_episode(
-        alignment(texts),
-        episode_id="ep",
-        title=title,
-        target=target,
-        target_name="English",
+        sentences(texts),
+        context=Context("zh-Hans", "en", "English", title),
+        episode_id=episode,
         store=store,
         order=tuple(engines),
         open_engine=open_engine,
-        glossary=glossary,
+        known=Knowledge(glossary=glossary, **known),
         reporter=reporter or SilentReporter(),
-        max_lines=6,
-        max_ms=12_000,
         context_before=2,
         context_after=1,
     )
@@ -297,6 +295,120 @@ def test_an_edited_sentence_that_changed_gets_a_proposal_once_and_a_finding(stor
 
 def test_an_episode_without_speech_needs_no_engine(store):
     assert run(store, {}, texts=[]).units == 0
+
+
+def test_what_people_approved_in_any_episode_is_used_and_no_engine_is_asked_for_it(store):
+    run(store, {"argos": Words()})
+    unit = store.units("ep", "en")[4]
+    store.approve(unit.id, "li", unit.revision)
+    memory = load_memory(store, source="zh-Hans", target="en")
+    engine = Words()
+    result = run(store, {"argos": engine}, texts=["今天说别的事情。", SENTENCES[4]], episode="next", memory=memory)
+    assert engine.asked == ["u0"]
+    assert (result.translated, result.engines) == (2, ("memory", "argos"))
+    known = store.units("next", "en")[1]
+    assert (known.text, known.engine, known.status) == (unit.text, "memory", "machine")
+    again = run(store, {"argos": engine}, texts=["今天说别的事情。", SENTENCES[4]], episode="next", memory=memory)
+    assert (again.translated, again.kept, engine.asked) == (0, 2, ["u0"])
+
+
+def test_what_the_memory_has_takes_the_place_of_a_machines_translation_but_not_of_a_persons(store):
+    run(store, {"argos": Words()})
+    unit = store.units("ep", "en")[0]
+    store.edit(unit.id, "Hi!", "li", unit.revision)
+    memory = Memory(
+        [Entry(SENTENCES[0], "Hello, this is the first sentence."), Entry(SENTENCES[4], "See you, thanks!")]
+    )
+    assert run(store, {"argos": Words()}, memory=memory).translated == 1
+    assert [texts(store)[0], texts(store)[4]] == ["Hi!", "See you, thanks!"]
+
+
+def test_the_memory_is_checked_too_and_what_is_refused_goes_to_the_engine(store):
+    memory = Memory([Entry(SENTENCES[2], "It sold 100 billion chips later on.")])
+    assert run(store, {"argos": Words()}, memory=memory).findings == ()
+    assert texts(store)[2] == translation(SENTENCES[2])
+
+
+def near(text="后来卖出了200亿颗芯片。", target="It later sold twenty billion chips."):
+    return {"memory": Memory([Entry(text, target)]), "near_percent": 85, "near_limit": 2}
+
+
+def test_sentences_like_it_are_shown_to_the_model_and_are_part_of_what_a_translation_is_known_by(store):
+    prompts = replace(PROMPTS, user="{similar}\n\n" + PROMPTS.user)
+    with ChatServer(translate=translation) as server:
+        run(store, {"server": lambda: server_engine(server, prompts=prompts)}, **near())
+        assert (
+            "后来卖出了200亿颗芯片。 = It later sold twenty billion chips.\n"
+            in server.calls[0]["messages"][1]["content"]
+        )
+        result = run(store, {"server": lambda: server_engine(server, prompts=prompts)}, **near(target="Other words."))
+        assert (result.translated, server.asked[-1]) == (1, ["u2"])
+
+
+def test_an_engine_that_cannot_be_shown_anything_does_not_translate_again_for_it(store):
+    run(store, {"argos": Words()})
+    assert run(store, {"argos": Words()}, **near()).translated == 0
+
+
+NAMES = ["帕特尔认为这件事做得对。", "可是没有人相信这件事。", "后来帕特尔又说了一次。"]
+PATEL = {"candidates": (Candidate("帕特尔", "name", 2, NAMES[0]),)}
+
+
+def patel(later):
+    def say(text):
+        if "帕特尔" not in text:
+            return "But nobody at all believed in it."
+        return "Patel thinks they did it right." if "认为" in text else f"Later on {later} said it once more."
+
+    return say
+
+
+def test_a_name_is_told_to_the_model_as_it_was_first_translated(store):
+    prompts = replace(PROMPTS, user="Names: {names}\n\n" + PROMPTS.user)
+    with ChatServer(translate=patel("Patel")) as server:
+        result = run(store, {"server": lambda: server_engine(server, prompts=prompts, batch_units=1)}, NAMES, **PATEL)
+        asked = [body["messages"][1]["content"] for body in server.calls]
+    assert ["Names: 帕特尔 = Patel" in each for each in asked] == [False, False, True]
+    assert result.findings == ()
+
+
+def test_a_name_in_two_translations_is_a_warning_also_when_nothing_is_to_do(store):
+    for _ in range(2):
+        result = run(store, {"argos": Words(say=patel("Pattel"))}, NAMES, **PATEL)
+        (finding,) = result.findings
+        assert (finding.rule, finding.severity, finding.where) == ("term-drift", "warning", "帕特尔")
+        assert finding.value == "Patel (1), Pattel (1)"
+
+
+def test_a_persons_rendering_of_a_name_is_the_one_that_counts(store):
+    run(store, {"argos": Words(say=patel("Pattel"))}, NAMES, **PATEL)
+    unit = store.units("ep", "en")[2]
+    store.approve(unit.id, "li", unit.revision)
+    prompts = replace(PROMPTS, user="Names: {names}\n\n" + PROMPTS.user)
+    with ChatServer(translate=patel("Patel")) as server:
+        run(store, {"server": lambda: server_engine(server, prompts=prompts, batch_units=1)}, NAMES, **PATEL)
+        assert "Names: 帕特尔 = Pattel" in server.calls[0]["messages"][1]["content"]
+
+
+def test_a_forbidden_translation_is_refused_and_the_model_is_told_before(store):
+    glossary = Glossary((Term("奥特曼", ("Altman",), forbidden=("Ultraman",)),))
+    answers = iter(["Altman, the Ultraman, came along as well.", "Altman came along as well."])
+    with ChatServer(translate=lambda text: next(answers)) as server:
+        result = run(store, {"server": lambda: server_engine(server)}, ["奥特曼后来也来了。"], glossary)
+        assert "奥特曼 = Altman (never Ultraman)" in server.calls[0]["messages"][1]["content"]
+        assert "The glossary forbids" in server.calls[1]["messages"][1]["content"]
+    assert (texts(store), result.findings) == (["Altman came along as well."], ())
+
+
+def test_a_newly_forbidden_translation_translates_again_what_has_the_term(store):
+    run(store, {"argos": Words(say=lambda text: translation(text) + " NVIDIA.")}, glossary=Glossary((NVIDIA,)))
+    stricter = Glossary((replace(NVIDIA, forbidden=("Nvidia Corp",)),))
+    assert (
+        run(store, {"argos": Words(say=lambda text: translation(text) + " NVIDIA.")}, glossary=stricter).translated == 1
+    )
+
+
+NVIDIA = Term("英伟达", ("NVIDIA",))
 
 
 RUN = """

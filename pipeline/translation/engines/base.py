@@ -16,15 +16,32 @@ from typing import Protocol
 from pipeline.errors import MissingError
 from pipeline.translation.glossary import Term
 
+Hints = Callable[[str], tuple[Term, ...]]
+"""Gives the names in a sentence with the rendering that the episode has decided on so far."""
+
+
+def no_hints(text: str) -> tuple[Term, ...]:
+    """Where nothing is decided."""
+    return ()
+
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What all units of an episode share: languages in BCP-47, the target's English name, the episode's title."""
+    """What all units of an episode share.
+
+    Attributes:
+        source, target: languages in BCP-47.
+        target_name: the target's English name.
+        title: the episode's.
+        hints: asked when a batch goes out, since every accepted sentence may decide a name. They are advice: not
+            enforced, and no part of what a translation is known by.
+    """
 
     source: str
     target: str
     target_name: str
     title: str
+    hints: Hints = no_hints
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +54,7 @@ class Request:
         before: the sentences before it, in order.
         after: the sentences after it.
         terms: the glossary's terms that the sentence contains.
+        similar: sentences like it that people have translated, each with its translation, the most alike first.
         complaint: why the last translation was refused; empty at the first try.
     """
 
@@ -45,6 +63,7 @@ class Request:
     before: tuple[str, ...] = ()
     after: tuple[str, ...] = ()
     terms: tuple[Term, ...] = ()
+    similar: tuple[tuple[str, str], ...] = ()
     complaint: str = ""
 
 

@@ -13,6 +13,7 @@ from pipeline.translation.engines.llm import Completion
 
 _SILENT = -1  # llama.cpp's verbosity that prints nothing, not even while it loads
 _DEBUG = 4
+_TOKENS = 40  # looked at for the next one; what is not among them has less than a thousandth
 
 
 class EmbeddedModel:
@@ -39,6 +40,7 @@ class EmbeddedModel:
         gpu_layers: int,
         debug: bool = False,
     ) -> None:
+        self.checksum = checksum
         self._path = model
         self._threads = threads
         self._context = context_tokens
@@ -63,12 +65,26 @@ class EmbeddedModel:
         if error := answer.get("error"):
             if error.get("type") == "exceed_context_size_error":  # A smaller batch may fit.
                 return Completion("", cut=True)
-            raise EngineUnavailableError(
-                f"The embedded language model failed: {error.get('message', error)}",
-                remedy="Run again with --debug, or choose another engine: translate.engine.",
-            )
+            raise _failure(error.get("message", error))
         choice = answer["choices"][0]
         return Completion(choice["message"].get("content") or "", choice.get("finish_reason") == "length")
+
+    def next_token(self, prompt: str) -> dict[str, float]:
+        """The likeliest next tokens of a prompt, each with the logarithm of its probability.
+
+        What was read of the prompt before is not read again.
+
+        Raises:
+            EngineUnavailableError: the model can't be loaded, or failed: the prompt is too long for its context.
+        """
+        answer = self._loaded().handle_completions(
+            {"prompt": prompt, "max_tokens": 1, "logprobs": _TOKENS, "temperature": 0.0, "cache_prompt": True}
+        )
+        try:
+            likely = answer["choices"][0]["logprobs"]["content"][0]["top_logprobs"]
+            return {token["token"]: float(token["logprob"]) for token in likely}
+        except (KeyError, IndexError, TypeError) as error:
+            raise _failure(answer.get("error", answer)) from error
 
     def close(self) -> None:
         self._server = None
@@ -105,6 +121,13 @@ class EmbeddedModel:
                 where=path,
                 remedy="Check it with `zimu models verify`, and that there is memory for it with `zimu doctor`.",
             ) from error
+
+
+def _failure(said: object) -> EngineUnavailableError:
+    return EngineUnavailableError(
+        f"The embedded language model failed: {said}",
+        remedy="Run again with --debug, or choose another engine: translate.engine.",
+    )
 
 
 def _gguf(path: Path) -> Path:

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from pipeline.files import sha256_json
 from pipeline.translation.engines.base import Context, OnDone, Request
-from pipeline.translation.glossary import with_terms
+from pipeline.translation.glossary import Term, with_terms
 from pipeline.translation.numbers import with_values
 from pipeline.translation.prompts import Prompts, fill
 
@@ -97,7 +97,9 @@ class LlmEngine:
 
 def user_message(template: str, requests: Sequence[Request], context: Context) -> str:
     """The user's message for a batch of units that follow one another."""
-    terms = {term.source: term.preferred for request in requests for term in request.terms}
+    terms = {term.source: _fixed(term) for request in requests for term in request.terms}
+    names = {term.source: term.preferred for request in requests for term in context.hints(request.text)}
+    similar = dict(pair for request in requests for pair in request.similar)
     language = context.target.split("-")[0].casefold()
     texts = {request.text for request in requests}
     return fill(
@@ -106,6 +108,8 @@ def user_message(template: str, requests: Sequence[Request], context: Context) -
             "language": context.target_name,
             "title": _one_row(context.title),
             "terms": "; ".join(f"{source} = {translation}" for source, translation in terms.items()),
+            "names": "; ".join(f"{source} = {name}" for source, name in names.items() if source not in terms),
+            "similar": "\n".join(f"{_one_row(one)} = {_one_row(other)}" for one, other in similar.items()),
             "before": "\n".join(_one_row(text) for text in requests[0].before if text not in texts),
             "after": "\n".join(_one_row(text) for text in requests[-1].after if text not in texts),
             "complaints": "\n".join(
@@ -114,6 +118,10 @@ def user_message(template: str, requests: Sequence[Request], context: Context) -
             "units": "\n".join(f"{request.id}: {_one_row(_source_text(request, language))}" for request in requests),
         },
     )
+
+
+def _fixed(term: Term) -> str:
+    return term.preferred + (f" (never {', '.join(term.forbidden)})" if term.forbidden else "")
 
 
 def _source_text(request: Request, language: str) -> str:

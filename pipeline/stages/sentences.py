@@ -1,0 +1,77 @@
+"""Timed lines in, sentences out: the units that all languages of an episode share."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pipeline.errors import MissingError
+from pipeline.files import sha256_json, write_text
+from pipeline.job import Job
+from pipeline.translation.borders import load_sentence_rules
+from pipeline.translation.units import Unit, group_sentences, spoken_lines
+
+if TYPE_CHECKING:
+    from pipeline.translation.engines import EmbeddedModel
+
+
+def episode_units(job: Job, *, model: Callable[[], EmbeddedModel] | None) -> tuple[Unit, ...]:
+    """The episode's sentences.
+
+    Arguments:
+        model: makes the language model that is asked where sentences end; None: the rules alone decide.
+    """
+    settings = job.settings.translate
+    return group_sentences(
+        job.alignment.lines,
+        max_lines=settings.max_lines,
+        max_ms=settings.max_ms,
+        rules=load_sentence_rules(job.table("sentences.toml")),
+        model_scores=_scores(job, model) if model is not None else None,
+    )
+
+
+def scores_path(job: Job) -> Path:
+    """Where the model's scores are kept: a model's numbers differ a little from run to run, units must not."""
+    return job.episode.output / "sentences.json"
+
+
+def _scores(job: Job, make: Callable[[], EmbeddedModel]) -> Mapping[int, float] | None:
+    """What the model says, from the file of an earlier run if it is about these lines; None if it can't be had."""
+    from pipeline.translation.punctuation import VERSION, model_scores
+
+    lines = spoken_lines(job.alignment.lines)
+    model = make()
+    path, key = scores_path(job), sha256_json([VERSION, [line.text for line in lines], model.checksum])
+    known = _read(path, key)
+    if known is not None and len(known) == max(0, len(lines) - 1):
+        return dict(zip([line.index for line in lines], known, strict=False))
+    try:
+        with job.reporter.task("sentences", len(lines), "units") as task:
+            asked = 0
+
+            def next_token(prompt: str) -> Mapping[str, float]:
+                nonlocal asked
+                asked += 1
+                task.update(asked)
+                return model.next_token(prompt)
+
+            scores = model_scores(lines, next_token)
+    except MissingError as error:
+        job.reporter.detail(f"sentences: the rules alone decide: {error.what}")
+        return None
+    finally:
+        model.close()
+    write_text(path, json.dumps({"key": key, "scores": [round(score, 3) for score in scores.values()]}) + "\n")
+    return {index: round(score, 3) for index, score in scores.items()}
+
+
+def _read(path: Path, key: str) -> list[float] | None:
+    """The scores in the order of the lines, or None where the file has none for these."""
+    try:
+        kept = json.loads(path.read_text(encoding="utf-8"))
+        return [float(score) for score in kept["scores"]] if kept["key"] == key else None
+    except (OSError, ValueError, KeyError, TypeError):  # no file, or not one of ours: asked again
+        return None

@@ -1,0 +1,97 @@
+"""What goes to an engine for each unit, and what its translation is known by; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pipeline.files import sha256_json
+from pipeline.translation import glossary as terms
+from pipeline.translation.engines.base import Context, Engine, Request
+from pipeline.translation.glossary import Glossary
+from pipeline.translation.memory import Memory
+from pipeline.translation.terms import Candidate
+from pipeline.translation.units import Unit
+
+FINGERPRINT_VERSION = 2
+MEMORY = "memory"
+
+
+@dataclass(frozen=True, slots=True)
+class Knowledge:
+    """What is known before the first sentence is translated.
+
+    Attributes:
+        glossary: terms whose translation is fixed.
+        memory: sentences that people have approved.
+        near_percent: how alike a sentence of the memory must be to be shown to the engine.
+        near_limit: how many of them at most.
+        candidates: names that nobody has fixed: the first rendering of each is told to the engine later on.
+    """
+
+    glossary: Glossary = Glossary()  # noqa: RUF009  # frozen
+    memory: Memory = Memory()  # noqa: RUF009  # empty, and does not change
+    near_percent: float = 100.0
+    near_limit: int = 0
+    candidates: tuple[Candidate, ...] = ()
+
+
+def build_requests(units: Sequence[Unit], known: Knowledge, *, before: int, after: int) -> list[Request]:
+    """Each unit with its neighbours, the glossary's terms in it and the memory's sentences like it."""
+    texts = [unit.text for unit in units]
+    return [
+        Request(
+            id=unit.id,
+            text=unit.text,
+            before=tuple(texts[max(0, place - before) : place]),
+            after=tuple(texts[place + 1 : place + 1 + after]),
+            terms=known.glossary.hits(unit.text),
+            similar=_similar(known, unit.text, *_beside(texts, place)),
+        )
+        for place, unit in enumerate(units)
+    ]
+
+
+def remembered(units: Sequence[Unit], memory: Memory) -> dict[str, str]:
+    """The translations of units that the memory has exactly, by the unit's id."""
+    texts = [unit.text for unit in units]
+    found: dict[str, str] = {}
+    for place, unit in enumerate(units):
+        before, after = _beside(texts, place)
+        if hit := memory.exact(unit.text, before=before, after=after):
+            found[unit.id] = hit.entry.target
+    return found
+
+
+def fingerprint(request: Request, context: Context, engine: Engine) -> str:
+    """Hash of all that a unit's translation by an engine depends on; of the hints it does not."""
+    return sha256_json(
+        [
+            FINGERPRINT_VERSION,
+            request.text,
+            request.before,
+            request.after,
+            [terms.fingerprint(term) for term in request.terms],
+            request.similar if engine.follows_instructions else [],
+            [context.source, context.target, context.target_name, context.title],
+            engine.identity,
+        ]
+    )
+
+
+def memory_fingerprint(request: Request, context: Context, text: str) -> str:
+    """Hash of all that a translation out of the memory depends on."""
+    return sha256_json([FINGERPRINT_VERSION, MEMORY, request.text, context.source, context.target, text])
+
+
+def _beside(texts: Sequence[str], place: int) -> tuple[str, str]:
+    before = texts[place - 1] if place else ""
+    after = texts[place + 1] if place + 1 < len(texts) else ""
+    return before, after
+
+
+def _similar(known: Knowledge, text: str, before: str, after: str) -> tuple[tuple[str, str], ...]:
+    if not known.near_limit:
+        return ()
+    hits = known.memory.near(text, least=known.near_percent, limit=known.near_limit, before=before, after=after)
+    return tuple((hit.entry.source, hit.entry.target) for hit in hits)

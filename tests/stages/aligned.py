@@ -1,0 +1,29 @@
+"""The sample's first seconds as an aligned episode, without running the aligner."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from pipeline.alignment import AlignedLine, Alignment
+from pipeline.episode import open_episode
+from pipeline.job import Job, Workbench
+from pipeline.progress import SilentReporter
+from tests.episodes import SHORT_LINES, make_episode
+
+TRUTH = Path(__file__).parent.parent / "alignment" / "data" / "riscv.json"
+
+
+def aligned_episode(folder: Path, *, settings: str = "") -> Path:
+    """The first 14 seconds of the sample, its lines at their true times."""
+    make_episode(folder, settings=settings)
+    true = json.loads(TRUTH.read_text(encoding="utf-8"))["lines"][:SHORT_LINES]
+    lines = tuple(
+        AlignedLine(index, line["text"], line["start_ms"], line["end_ms"], "ok", 1.0) for index, line in enumerate(true)
+    )
+    Alignment("zh-Hans", 14_100, "whisper-base", lines, ()).save(folder / "zimu" / "alignment.json")
+    return folder
+
+
+def job(folder: Path) -> Job:
+    return Job(open_episode(folder), Workbench(), SilentReporter())

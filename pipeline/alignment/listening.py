@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-# 3 MB each with the base model, 8 MB with the large ones; a dropped one is made again when it is needed.
-_KEPT_ENCODINGS = 24
+# Encodings of windows that are done with: 3 MB each with the base model, 8 MB with the large ones.
+_KEPT_ENCODINGS = 1
 # More speech than this without a word means that the decoder stopped too early or passed over it.
 _UNHEARD_MS = 2_500
 # A part of a window is encoded by itself to be heard, with this much around it; most of a window is heard as a whole.
@@ -118,7 +118,7 @@ class Listener:
             if ahead not in self._kept:
                 self._kept[ahead] = self._pool.submit(self._encode, self.windows[ahead])
         self._kept.move_to_end(window)
-        while len(self._kept) > _KEPT_ENCODINGS + 2 * self._whisper.workers:
+        while len(self._kept) > _KEPT_ENCODINGS + 1 + self._whisper.workers:
             self._kept.popitem(last=False)[1].cancel()
         return self._kept[window].result()
 

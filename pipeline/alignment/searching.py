@@ -81,7 +81,9 @@ def _to_the_end(
     found: Found, script: Script, start: Cursor, heard: Heard, compared: Callable[[Sequence[Part]], Comparison]
 ) -> Found:
     """The same with lines enough for all that was heard, or what is said of the others would count as unwritten."""
-    skipped = sum(part.weight for part in found.parts[: found.place])
+    last = max(at for at, share in enumerate(found.coverage) if share >= HEARD)
+    pairs = zip(found.parts[: last + 1], found.coverage, strict=False)
+    skipped = sum(part.weight for part, share in pairs if share < HEARD)
     parts = [part for part in script.ahead(start, skipped + heard.weight + _REACH[0]) if part.weight]
     if len(parts) <= len(found.parts):
         return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -53,12 +53,14 @@ class Speech:
 
     def between_ms(self, start_ms: int, end_ms: int) -> int:
         """How much speech there is between two times, milliseconds."""
-        total, at = 0, bisect_right(self._ends, start_ms)
+        return sum(min(end_ms, span.end_ms) - max(start_ms, span.start_ms) for span in self.within(start_ms, end_ms))
+
+    def within(self, start_ms: int, end_ms: int) -> Iterator[Span]:
+        """The spans that are, at least in part, between two times."""
+        at = bisect_right(self._ends, start_ms)
         while at < len(self.spans) and self.spans[at].start_ms < end_ms:
-            span = self.spans[at]
-            total += min(end_ms, span.end_ms) - max(start_ms, span.start_ms)
+            yield self.spans[at]
             at += 1
-        return total
 
 
 def voice_probabilities(pcm: Samples, *, threads: int) -> npt.NDArray[np.float32]:

@@ -56,7 +56,7 @@ class Aligner:
 
     Arguments:
         model_folder: a Whisper model in CTranslate2's format.
-        device: cpu, cuda or auto.
+        device: cpu or cuda.
         compute_type: one of CTranslate2's, or auto.
         threads: how many threads at most.
         settings: what a user may change.

@@ -22,17 +22,15 @@ HEARD, UNHEARD = 1 / 3, 0.15
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What was heard in a stretch of sound, symbol by symbol.
+    """What was heard in a stretch of sound.
 
     Attributes:
         text: the words as the model wrote them.
         normalised: their symbols.
-        times: (from, to) of each symbol, milliseconds on the player's clock.
     """
 
     text: str
     normalised: Normalised
-    times: tuple[tuple[int, int], ...]
 
     @property
     def weight(self) -> float:

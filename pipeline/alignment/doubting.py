@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pipeline.alignment.judging import Candidate, loose_speech
-from pipeline.alignment.saying import FIRST_TOKENS, LAST_TOKENS, Said, SpeechMs
+from pipeline.alignment.judging import Candidate, SpeechMs, loose_speech
+from pipeline.alignment.saying import FIRST_TOKENS, LAST_TOKENS, Said
 
 # Less speech than this is not worth hearing.
 _LEAST_SPEECH_MS = 300

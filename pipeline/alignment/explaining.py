@@ -14,10 +14,10 @@ from dataclasses import dataclass, field
 
 from pipeline.alignment.comparing import HEARD, UNHEARD, Comparison, Heard, compare
 from pipeline.alignment.doubting import Doubt, find_doubts
-from pipeline.alignment.judging import Candidate, change_point, probability, tokens_said
+from pipeline.alignment.judging import Candidate, SpeechMs, change_point, probability, tokens_said
 from pipeline.alignment.listening import Listener
 from pipeline.alignment.normalise import Normalised
-from pipeline.alignment.saying import Said, SpeechMs
+from pipeline.alignment.saying import Said
 from pipeline.alignment.script import Cursor, Part, Script
 from pipeline.alignment.searching import search
 from pipeline.alignment.whisper import Token
@@ -189,9 +189,7 @@ class Explainer:
         whole = part.end >= len(self._script.texts[part.line])
         return Cursor(part.line + 1) if whole else Cursor(part.line, part.end)
 
-    # What is in doubt.
-
-    # What becomes of it.
+    # What becomes of what is in doubt.
 
     def _plan_anew(self, state: _State, said: Sequence[Said], doubts: Sequence[Doubt]) -> None:
         """Listen to every doubt and put the plan together again, from the last one to the first."""

@@ -65,14 +65,13 @@ class Listener:
         whole = self.windows[window]
         span = Span(max(whole.start_ms, start_ms - _MARGIN_MS), min(whole.end_ms, end_ms + _MARGIN_MS))
         if span.duration_ms >= _MOST_OF_WINDOW * whole.duration_ms:
-            text, times = self._listen(whole, self._encoding(window))
+            text, _ = self._listen(whole, self._encoding(window))
         else:
-            text, times = self._listen(span, self._encode(span))
+            text, _ = self._listen(span, self._encode(span))
         normalised = normalise(text, self._language)
         if weigh(normalised.symbols) * _FASTEST_MS > span.duration_ms:
-            return Heard("", normalise("", self._language), ())
-        spans = [(times[start][0], times[end - 1][1]) for start, end in normalised.spans]
-        return Heard(text, normalised, _share_out(normalised.spans, spans))
+            return Heard("", normalise("", self._language))
+        return Heard(text, normalised)
 
     def force(self, window: int, texts: Sequence[str]) -> list[list[Token]]:
         """Lay texts over a window, one after the other; the tokens' times begin with the window."""
@@ -104,7 +103,7 @@ class Listener:
         middle = (span.start_ms + span.end_ms) // 2
         pauses = [
             (before.end_ms + after.start_ms) // 2
-            for before, after in itertools.pairwise(self._speech.spans)
+            for before, after in itertools.pairwise(self._speech.within(span.start_ms, span.end_ms))
             if span.start_ms + _UNHEARD_MS // 2 <= before.end_ms and after.start_ms <= span.end_ms - _UNHEARD_MS // 2
         ]
         if not pauses:
@@ -125,17 +124,3 @@ class Listener:
     def _encode(self, span: Span) -> Encoding:
         start, end = (ms * SAMPLE_RATE // 1000 for ms in (span.start_ms, span.end_ms))
         return self._whisper.encode(self._pcm[start:end])
-
-
-def _share_out(places: Sequence[tuple[int, int]], times: Sequence[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
-    """Times of symbols; the ones that stand for the same characters (100: 一百) share their time evenly."""
-    shared: list[tuple[int, int]] = []
-    at = 0
-    while at < len(places):
-        count = 1
-        while at + count < len(places) and places[at + count] == places[at]:
-            count += 1
-        start, end = times[at]
-        shared += [(start + (end - start) * k // count, start + (end - start) * (k + 1) // count) for k in range(count)]
-        at += count
-    return tuple(shared)

@@ -18,6 +18,11 @@ from pipeline.alignment.tracking import Tracked
 from pipeline.errors import InputError
 from pipeline.track import Line
 
+# Words nobody wrote with no more between them than this are one remark.
+_ONE_REMARK_MS = 400
+# A part without a syllable counts too.
+_LEAST_WEIGHT = 0.1
+
 
 def refuse_other_text(script: Script, found: Tracked, min_heard: float) -> None:
     """Raise InputError where less than `min_heard` (0 to 1) of the transcript was found in the sound."""
@@ -36,12 +41,6 @@ def said(found: Tracked, line: int) -> float:
     parts = found.proofs.get(line, [])
     total = sum(max(part.weight, _LEAST_WEIGHT) for part in parts)
     return sum(max(part.weight, _LEAST_WEIGHT) * probability(part.odds) for part in parts) / total if total else 0.0
-
-
-# Words nobody wrote with no more between them than this are one remark.
-_ONE_REMARK_MS = 400
-# A part without a syllable counts too.
-_LEAST_WEIGHT = 0.1
 
 
 class Judge:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from pipeline.alignment.comparing import UNHEARD
-from pipeline.alignment.judging import Candidate, loose_speech
+from pipeline.alignment.judging import Candidate, SpeechMs, loose_speech
 from pipeline.alignment.normalise import is_syllable
 from pipeline.alignment.script import Part
 from pipeline.alignment.whisper import Token, core_log_prob
@@ -27,8 +26,6 @@ _DOUBTFUL_ODDS = 0.1
 #: A word of a line that stands apart from the others, by so many tokens from its begin, or by so many from its end, was
 #: drawn there by words nobody wrote.
 FIRST_TOKENS, LAST_TOKENS = 2, 1
-
-SpeechMs = Callable[[int, int], int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,14 +83,14 @@ class Said:
         if len(tokens) <= FIRST_TOKENS + LAST_TOKENS:
             return self
         moved = list(tokens)
-        for place, at, start, _ in loose_speech([Candidate(1.0, tokens)], pace_ms, speech, 0):
-            if place == 0 and 0 < at <= FIRST_TOKENS and not _takes_long(self.part.text[: tokens[at].end]):
+        for _, at, start, _ in loose_speech([Candidate(1.0, tokens)], pace_ms, speech, 0):
+            if 0 < at <= FIRST_TOKENS and not _takes_long(self.part.text[: tokens[at].end]):
                 behind = tokens[at].to_ms - pace
                 for back, token in enumerate(reversed(tokens[:at])):
                     end = max(token.to_ms, behind - back * pace)
                     moved[at - 1 - back] = replace(token, from_ms=max(token.from_ms, end - pace), to_ms=end)
                 moved[at] = replace(tokens[at], from_ms=max(tokens[at].from_ms, behind))
-            elif place == 0 and at >= len(tokens) - LAST_TOKENS and not _takes_long(self.part.text[tokens[at].start :]):
+            elif at >= len(tokens) - LAST_TOKENS and not _takes_long(self.part.text[tokens[at].start :]):
                 moved[at] = replace(tokens[at], from_ms=start, to_ms=min(tokens[at].to_ms, start + pace))
         if moved == list(tokens):
             return self

@@ -15,6 +15,8 @@ from pipeline.alignment.whisper import Token
 
 # Milliseconds for a syllable that any speaker stays within.
 _SLOWEST_MS, _FASTEST_MS = 500.0, 100.0
+# The pace is learnt from windows that say at least so many syllables.
+_ENOUGH = 15.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +106,3 @@ class Tracker:
                 self._settled = True
             self._said_ms += self._speech.between_ms(span.start_ms, span.end_ms)
             self._said_weight += weight
-
-
-# The pace is learnt from windows that say at least so many syllables.
-_ENOUGH = 15.0

@@ -92,7 +92,7 @@ def load_model(folder: Path, *, device: str, compute_type: str, threads: int) ->
             device=device,
             compute_type=compute_type,
             cpu_threads=1,
-            num_workers=max(1, threads) if on_cpu(device) else 1,
+            num_workers=max(1, threads) if device == "cpu" else 1,
             local_files_only=True,
         )
     except (RuntimeError, ValueError, OSError) as error:
@@ -101,13 +101,6 @@ def load_model(folder: Path, *, device: str, compute_type: str, threads: int) ->
             where=folder,
             remedy="Check it with `zimu models verify`; see also the settings compute.device and compute_type.",
         ) from error
-
-
-def on_cpu(device: str) -> bool:
-    """Whether `device` (cpu, cuda or auto) means the CPU on this machine."""
-    from ctranslate2 import get_cuda_device_count  # type: ignore[attr-defined]
-
-    return device == "cpu" or (device == "auto" and get_cuda_device_count() == 0)
 
 
 class Whisper:

@@ -12,7 +12,7 @@ from pipeline.job import Job
 from pipeline.runner import NotReady, Step
 from pipeline.stages import views
 
-VERSION = 1
+VERSION = 2
 # A script of which more was left out than this is probably not the one that was read.
 _MANY_UNSPOKEN = 0.25
 

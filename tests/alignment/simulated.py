@@ -131,13 +131,9 @@ class SimulatedListener:
 
     def hear(self, window: int, start_ms: int, end_ms: int) -> Heard:
         self.heard.append((start_ms, end_ms))
-        said = [
-            (self._mishear(place, one.symbol), one)
-            for place, one in self._between(window, start_ms - _MARGIN_MS, end_ms + _MARGIN_MS)
-        ]
-        text = "".join(symbol for symbol, _ in said)
-        times = tuple((one.from_ms, one.to_ms) for symbol, one in said for _ in symbol)
-        return Heard(text, normalise(text, LANGUAGE), times)
+        said = self._between(window, start_ms - _MARGIN_MS, end_ms + _MARGIN_MS)
+        text = "".join(self._mishear(place, one.symbol) for place, one in said)
+        return Heard(text, normalise(text, LANGUAGE))
 
     def force(self, window: int, texts: Sequence[str]) -> list[list[Token]]:
         symbols = [normalise(text, LANGUAGE) for text in texts]

@@ -64,8 +64,7 @@ class Noise:
     def hear(self, window: int, start_ms: int, end_ms: int) -> Heard:
         chance = random.Random(f"{self._seed} {window} {start_ms} {end_ms}")
         text = "".join(chance.choices([*TEXTS, *REMARKS], k=chance.randrange(4)))[: max(0, end_ms - start_ms) // 100]
-        symbols = normalise(text, LANGUAGE)
-        return Heard(text, symbols, tuple((start_ms, end_ms) for _ in symbols.symbols))
+        return Heard(text, normalise(text, LANGUAGE))
 
     def force(self, window: int, texts: Sequence[str]) -> list[list[Token]]:
         chance = random.Random(f"{self._seed} {window} {texts}")

@@ -14,9 +14,7 @@ FIFTH = Cursor(4)
 
 
 def find(text: str, script: Script = SCRIPT, start: Cursor = FIFTH) -> Found | None:
-    symbols = normalise(text, LANGUAGE)
-    heard = Heard(text, symbols, tuple((200 * k, 200 * k + 200) for k in range(len(symbols.symbols))))
-    return search(script, start, NOTHING, heard, least_weight=3.0)
+    return search(script, start, NOTHING, Heard(text, normalise(text, LANGUAGE)), least_weight=3.0)
 
 
 def line(found: Found | None) -> int:

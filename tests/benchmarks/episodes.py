@@ -159,6 +159,11 @@ def _entries(variant: Variant, most_lines: int) -> list[Entry]:
     ]
 
 
+def written_rows(text: str) -> list[str]:
+    """The lines of a file of the texts folder, as a transcript writes them."""
+    return [_ALTERNATIVE.sub(r"\1", row) for row in (TEXTS / f"{text}.txt").read_text(encoding="utf-8").splitlines()]
+
+
 def _read(match: re.Match[str], names_in_chinese: bool) -> str:
     written, spoken = match.groups()
     return written if _LATIN.search(written) and not names_in_chinese else spoken
@@ -215,10 +220,10 @@ def _loose(entries: list[Entry], draw: random.Random) -> list[Entry]:
 
 def _mixed(entries: list[Entry], draw: random.Random) -> list[Entry]:
     """Three blocks of four lines of another episode stand in the transcript."""
-    rows = (TEXTS / "plants.txt").read_text(encoding="utf-8").splitlines()
+    rows = written_rows("plants")
     found = list(entries)
     for block, at in enumerate(sorted(draw.sample(range(3, len(entries) - 3), 3), reverse=True)):
-        strange = [_ALTERNATIVE.sub(r"\1", row) for row in rows[10 * block : 10 * block + 4]]
+        strange = rows[10 * block : 10 * block + 4]
         rank = found[at].rank
         found[at + 1 : at + 1] = [Entry(rank + 0.1 * (n + 1), row, "") for n, row in enumerate(strange)]
     return found

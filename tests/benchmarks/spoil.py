@@ -7,14 +7,12 @@ import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from tests.benchmarks.episodes import written_rows
 from tests.benchmarks.sound import EFFECTS, RATE, Sound
-
-TEXTS = Path(__file__).parent / "texts"
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,8 +132,7 @@ def _reordered(pieces: Pieces, draw: random.Random) -> Pieces:
 
 def _mixed(pieces: Pieces, draw: random.Random) -> Pieces:
     """Three blocks of four lines of another text stand in the transcript."""
-    rows = (TEXTS / "plants.txt").read_text(encoding="utf-8").splitlines()
-    strange = [row.replace("{", "").replace("}", "").split("|")[0] for row in rows]
+    strange = written_rows("plants")
     places = sorted(draw.sample(range(3, len(pieces) - 3), 3), reverse=True)
     for block, at in enumerate(places):
         rank = pieces[at - 1].rank

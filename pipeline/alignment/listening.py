@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-from collections import OrderedDict
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
@@ -21,6 +20,8 @@ if TYPE_CHECKING:
 
 # Encodings of windows that are done with: 3 MB each with the base model, 8 MB with the large ones.
 _KEPT_ENCODINGS = 1
+# So many windows more than there are workers are encoded ahead, so that none waits while a long one is in work.
+_MORE_AHEAD = 3
 # More speech than this without a word means that the decoder stopped too early or passed over it.
 _UNHEARD_MS = 2_500
 # A part of a window is encoded by itself to be heard, with this much around it; most of a window is heard as a whole.
@@ -46,7 +47,8 @@ class Listener:
     ) -> None:
         self.windows = windows
         self._whisper, self._pcm, self._speech, self._language = whisper, pcm, speech, language
-        self._kept: OrderedDict[int, Future[Encoding]] = OrderedDict()
+        self._kept: dict[int, Future[Encoding]] = {}
+        self._ahead = whisper.workers + _MORE_AHEAD
         self._pool = ThreadPoolExecutor(whisper.workers, thread_name_prefix="encode")
 
     def __enter__(self) -> Listener:
@@ -113,12 +115,11 @@ class Listener:
 
     def _encoding(self, window: int) -> Encoding:
         """A window's encoding; those of the next windows are begun, so that no processor waits."""
-        for ahead in range(window, min(window + 1 + self._whisper.workers, len(self.windows))):
+        for ahead in range(window, min(window + 1 + self._ahead, len(self.windows))):
             if ahead not in self._kept:
                 self._kept[ahead] = self._pool.submit(self._encode, self.windows[ahead])
-        self._kept.move_to_end(window)
-        while len(self._kept) > _KEPT_ENCODINGS + 1 + self._whisper.workers:
-            self._kept.popitem(last=False)[1].cancel()
+        for done in [kept for kept in self._kept if kept < window - _KEPT_ENCODINGS]:
+            self._kept.pop(done).cancel()
         return self._kept[window].result()
 
     def _encode(self, span: Span) -> Encoding:

@@ -6,12 +6,14 @@ import itertools
 from collections.abc import Mapping, Sequence
 from statistics import median
 
+from rapidfuzz import fuzz
+
 from pipeline.alignment import confidence
 from pipeline.alignment.activity import Span, Speech
 from pipeline.alignment.characters import character_times, fill_gaps
 from pipeline.alignment.judging import Candidate, probability, timeless_share
 from pipeline.alignment.laying import LaidLine
-from pipeline.alignment.normalise import in_script
+from pipeline.alignment.normalise import in_script, normalise
 from pipeline.alignment.result import AlignedLine, Alignment, ExtraSpeech
 from pipeline.alignment.script import Script
 from pipeline.alignment.tracking import Tracked
@@ -20,6 +22,10 @@ from pipeline.track import Line
 
 # Words nobody wrote with no more between them than this are one remark.
 _ONE_REMARK_MS = 400
+# A line that swallows what is said before it does so with its first tokens.
+_FIRST_TOKENS = 5
+# Words nobody wrote are compared with the lines so near to them, if both are long enough to tell.
+_NEAR_MS, _TELLING_SYMBOLS, _SHORTER = 60_000, 4, 0.7
 # A part without a syllable counts too.
 _LEAST_WEIGHT = 0.1
 
@@ -60,15 +66,18 @@ class Judge:
         weights = self._script.weights
         paces = [span.duration_ms / weights[line] for line, (_, span) in placed.items() if line >= 0 and weights[line]]
         pace = median(paces) if paces else 1.0
-        return Alignment(
-            language,
-            duration_ms,
-            model,
-            tuple(self._line(index, placed.get(index), pace) for index in range(len(self._lines))),
-            self._extras(placed, language),
-        )
+        extras = self._extras(placed, language)
+        unwritten = [(Span(one.start_ms, one.end_ms), normalise(one.text, language).symbols) for one in extras]
+        lines = tuple(self._line(index, placed.get(index), pace, unwritten) for index in range(len(self._lines)))
+        return Alignment(language, duration_ms, model, lines, extras)
 
-    def _line(self, index: int, placed: tuple[LaidLine, Span] | None, pace: float) -> AlignedLine:
+    def _line(
+        self,
+        index: int,
+        placed: tuple[LaidLine, Span] | None,
+        pace: float,
+        unwritten: Sequence[tuple[Span, str]],
+    ) -> AlignedLine:
         line = self._lines[index]
         if placed is None:
             return AlignedLine(line.index, line.text, None, None, "unspoken", 1 - self._found.left_out.get(index, 0.0))
@@ -81,6 +90,8 @@ class Judge:
                 self._voice(span),
                 timeless_share([Candidate(self._script.weights[index], laid.tokens)], pace),
                 self._loosest(laid, span) / pace,
+                self._swallowed(laid, span, pace),
+                _likeness(self._script.symbols(index), [words for at, words in unwritten if _near(at, span)]),
             )
         )
         return AlignedLine(
@@ -117,9 +128,28 @@ class Judge:
         ends = [span.start_ms, *(token.to_ms for token in laid.tokens)]
         return max(self._speech.between_ms(start, end) for start, end in itertools.pairwise(ends))
 
+    def _swallowed(self, laid: LaidLine, span: Span, pace: float) -> float:
+        """Syllables that could be said while the line's first tokens are, beyond their own."""
+        return max(
+            self._speech.between_ms(span.start_ms, token.to_ms) / pace - self._script.weight_until(laid.line, token.end)
+            for token in laid.tokens[:_FIRST_TOKENS]
+        )
+
     def _voice(self, span: Span) -> float:
         """0 to 1: how much of a span is voice."""
         return self._speech.between_ms(span.start_ms, span.end_ms) / max(1, span.duration_ms)
+
+
+def _near(one: Span, other: Span) -> bool:
+    return one.start_ms - other.end_ms < _NEAR_MS and other.start_ms - one.end_ms < _NEAR_MS
+
+
+def _likeness(line: str, words: Sequence[str]) -> float:
+    """0 to 1: how much of a line is in the most similar of some words that are not much shorter than it."""
+    if len(line) < _TELLING_SYMBOLS:
+        return 0.0
+    long_enough = [one for one in words if len(one) >= _SHORTER * len(line)]
+    return max((fuzz.partial_ratio(line, one) / 100 for one in long_enough), default=0.0)
 
 
 def _characters(length: int, laid: LaidLine, span: Span) -> tuple[tuple[int, int], ...]:

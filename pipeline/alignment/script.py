@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
@@ -85,10 +85,21 @@ class Script:
         """A part in two, before its character `at`."""
         return self._part(part.line, part.start, part.start + at), self._part(part.line, part.start + at, part.end)
 
+    def weight_until(self, line: int, at: int) -> float:
+        """The length of a line before its character `at`, in syllables."""
+        return weigh("".join(symbol for symbol, (_, end) in self._paired(line) if end <= at))
+
+    def symbols(self, line: int) -> str:
+        """A line as it is said."""
+        return self._symbols[line].symbols
+
     def words(self, number: int, text: str) -> Part:
         """Words that are not in the transcript, as a line with a negative number."""
         symbols = normalise(text, self._language)
         return Part(number, 0, text, symbols, weigh(symbols.symbols))
+
+    def _paired(self, line: int) -> Iterator[tuple[str, tuple[int, int]]]:
+        return zip(self._symbols[line].symbols, self._symbols[line].spans, strict=True)
 
     def _weigh(self, text: str) -> float:
         return weigh(normalise(text, self._language).symbols)

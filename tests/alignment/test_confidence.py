@@ -43,3 +43,13 @@ def test_words_nobody_wrote_are_as_sure_as_they_were_heard_well() -> None:
 def test_a_word_that_takes_the_time_of_a_sentence_is_doubted() -> None:
     assert confidence(replace(GOOD, loose=4.0)) > 0.9
     assert confidence(replace(GOOD, loose=9.0)) == 0
+
+
+def test_a_line_that_begins_where_others_words_are_said_is_doubted() -> None:
+    assert confidence(replace(GOOD, swallowed=5.0)) > 0.9
+    assert confidence(replace(GOOD, swallowed=7.3)) < 0.6
+
+
+def test_a_line_whose_words_are_said_near_by_too_is_no_more_than_half_sure() -> None:
+    assert confidence(replace(GOOD, elsewhere=0.5)) > 0.9
+    assert 0.4 < confidence(replace(GOOD, elsewhere=0.9)) < 0.6

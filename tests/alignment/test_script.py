@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -44,3 +45,10 @@ def test_two_halves_are_the_whole(line: int, at: int, other: int, other_at: int)
         return "".join(part.text for part in SCRIPT.between(start, end))
 
     assert text(Cursor(0), first) + text(first, second) + text(second, SCRIPT.end) == "".join(TEXTS)
+
+
+def test_a_line_is_weighed_up_to_a_character() -> None:
+    script = Script(["RISC-V推出了"], "zh-Hans")
+    assert script.weight_until(0, 0) == 0
+    assert script.weight_until(0, 6) == pytest.approx(5 * 0.35)
+    assert script.weight_until(0, 9) == script.weights[0]

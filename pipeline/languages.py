@@ -17,7 +17,9 @@ from pipeline.files import config_file, read_toml
 Segmenter = Literal["spaces", "ja", "zh-hans", "zh-hant", "th"]
 
 # Country codes that people write for a language.
-_MISTAKEN = {"jp": "ja", "cn": "zh-Hans", "tw": "zh-Hant", "kr": "ko", "vn": "vi", "gb": "en", "us": "en", "br": "pt"}
+_MISTAKEN = {
+    "jp": "ja", "cn": "zh-Hans", "tw": "zh-Hant-TW", "kr": "ko", "vn": "vi", "gb": "en", "us": "en", "br": "pt",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,7 @@ class Language:
         direction: `ltr` or `rtl`.
         joiner: what stands between two words: nothing in Chinese, Japanese and Thai, else a blank.
         segmenter: how words are found.
+        convert: spoken language → OpenCC configuration that writes it in this one, where no translation is needed.
         profile: what its readers can read.
         breaks: words that decide where a row may end.
     """
@@ -105,6 +108,7 @@ class Language:
     direction: Literal["ltr", "rtl"]
     joiner: str
     segmenter: Segmenter
+    convert: Mapping[str, str]
     profile: Profile
     breaks: BreakWords
 
@@ -120,7 +124,7 @@ def load_languages(path: Path) -> dict[str, Language]:
     """
     tables = read_toml(path)
     defaults = tables.pop("defaults", {})
-    return {tag: _language(tag, _merge(defaults, table), path) for tag, table in tables.items()}
+    return {tag: _language(tag, _merge(defaults, _whole(tag, tables, path)), path) for tag in tables}
 
 
 def find(tag: str, languages: Mapping[str, Language] | None = None) -> Language:
@@ -161,6 +165,24 @@ def _fold(tag: str) -> str:
     return tag.strip().replace("_", "-").casefold()
 
 
+def _whole(tag: str, tables: Mapping[str, Any], path: Path) -> Any:
+    """A language's table over that of the one it is `like`; its other spellings are its own."""
+    table = tables[tag]
+    if not isinstance(table, dict) or "like" not in table:
+        return table
+    other = tables.get(str(table["like"]))
+    if not isinstance(other, dict) or "like" in other:
+        raise UsageError(
+            f"{tag}.like: {table['like']!r} is no language of the table with values of its own.",
+            where=path,
+            remedy=f"Known are: {', '.join(tables)}.",
+        )
+    return _merge(
+        {**other, "aliases": []},
+        {key: value for key, value in table.items() if key != "like"},
+    )
+
+
 def _merge(defaults: Mapping[str, Any], table: object) -> Any:
     """`table` over `defaults`, sub-table by sub-table."""
     if not isinstance(table, dict):
@@ -168,8 +190,8 @@ def _merge(defaults: Mapping[str, Any], table: object) -> Any:
     merged = dict(defaults)
     for key, value in table.items():
         below = merged.get(key)
-        # `widen` and `replace` map marks to marks: a language's own map stands alone.
-        if isinstance(below, dict) and key not in ("widen", "replace"):
+        # These map names to names: a language's own map stands alone.
+        if isinstance(below, dict) and key not in ("widen", "replace", "convert"):
             merged[key] = _merge(below, value)
         else:
             merged[key] = value

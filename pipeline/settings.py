@@ -86,6 +86,15 @@ class TranslateSettings(_Section):
     context_before: int = Field(ge=0)
     context_after: int = Field(ge=0)
     sentence_model: Literal["off", "auto"]
+    shorten: bool
+
+
+class PivotSettings(_Section):
+    language: str
+    make: bool
+    server: tuple[str, ...]
+    argos: tuple[str, ...]
+    embedded: tuple[str, ...]
 
 
 class MemorySettings(_Section):
@@ -112,6 +121,12 @@ class ServerSettings(_Section):
     backoff_s: float = Field(ge=0)
     max_wait_s: float = Field(ge=0)
     batch_units: int = Field(ge=1)
+    concurrency: int = Field(ge=1, le=64)
+    price_in: float = Field(ge=0)
+    price_out: float = Field(ge=0)
+    currency: str
+    max_tokens: int = Field(ge=0)
+    max_cost: float = Field(ge=0)
 
 
 class ArgosSettings(_Section):
@@ -127,6 +142,7 @@ class EmbeddedSettings(_Section):
     temperature: float = Field(ge=0)
     gpu_layers: int = Field(ge=-1)
     batch_units: int = Field(ge=1)
+    parallel: int = Field(ge=1, le=64)
 
 
 class RenderSettings(_Section):
@@ -167,6 +183,7 @@ class Settings(BaseSettings):
     compute: ComputeSettings
     align: AlignSettings
     translate: TranslateSettings
+    pivot: PivotSettings
     memory: MemorySettings
     terms: TermSettings
     server: ServerSettings

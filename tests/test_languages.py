@@ -16,7 +16,8 @@ ALL = load_languages(config_file("languages.toml"))
 
 def test_knows_the_languages_of_the_channel() -> None:
     assert list(ALL) == [
-        "zh-Hans", "zh-Hant", "en", "ja", "ko", "es", "fr", "de", "pt", "ru", "ar", "th", "vi", "id",
+        "zh-Hans", "zh-Hant", "zh-Hant-TW", "zh-Hant-HK",
+        "en", "ja", "ko", "es", "fr", "de", "pt", "ru", "ar", "th", "vi", "id",
     ]  # fmt: skip
 
 
@@ -33,7 +34,7 @@ def test_every_language_is_complete(tag: str) -> None:
     assert language.bilibili
     assert "Netflix" in language.profile.source
     assert 0 < language.profile.min_ms < language.profile.max_ms
-    assert language.joiner == ("" if tag in ("zh-Hans", "zh-Hant", "ja", "th") else " ")
+    assert language.joiner == ("" if tag[:2] in ("zh", "ja", "th") else " ")
     assert language.direction == ("rtl" if tag == "ar" else "ltr")
 
 
@@ -45,7 +46,8 @@ def test_chinese_has_codes_that_mp4_and_matroska_keep() -> None:
     ("spelling", "tag"),
     [
         ("zh", "zh-Hans"), ("zh-CN", "zh-Hans"), ("zh_CN", "zh-Hans"), ("ZH-hans", "zh-Hans"), (" en ", "en"),
-        ("zh-TW", "zh-Hant"), ("zh_HK", "zh-Hant"), ("en-US", "en"), ("pt_BR", "pt"), ("es-419", "es"),
+        ("zh-TW", "zh-Hant-TW"), ("zh_HK", "zh-Hant-HK"), ("cht", "zh-Hant"),
+        ("en-US", "en"), ("pt_BR", "pt"), ("es-419", "es"),
     ],
 )  # fmt: skip
 def test_finds_a_language_by_any_usual_spelling(spelling: str, tag: str) -> None:
@@ -72,6 +74,33 @@ def test_nothing_near_lists_what_is_known() -> None:
         find("tlh-xyzzy")
 
 
+# Netflix Timed Text Style Guides: characters a row, characters a second for adults; Japanese for complete text.
+GUIDE = {
+    "zh": (16, 9), "en": (42, 20), "ja": (13, 7), "ko": (16, 12), "es": (42, 17), "fr": (42, 17), "de": (42, 17),
+    "pt": (42, 17), "ru": (42, 17), "ar": (42, 20), "th": (35, 17), "vi": (42, 17), "id": (42, 17),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("tag", ALL)
+def test_every_profile_has_its_guides_numbers_and_says_them(tag: str) -> None:
+    profile = ALL[tag].profile
+    row, second = GUIDE[tag.split("-")[0]]
+    assert (profile.max_chars, profile.cps, profile.max_lines) == (row, second, 2)
+    assert (profile.min_ms, profile.max_ms, profile.gap_ms) == (500 if tag == "ja" else 833, 7000, 83)
+    assert f"{row} a row" in profile.source
+    assert f"{second} a second" in profile.source
+
+
+def test_a_region_has_its_own_spellings_and_conversion_and_the_rest_of_its_language() -> None:
+    taiwan, general = ALL["zh-Hant-TW"], ALL["zh-Hant"]
+    assert (taiwan.youtube, taiwan.vimeo, taiwan.bilibili) == ("zh-TW", "zh-TW", "zh-TW")
+    assert (taiwan.profile, taiwan.breaks, taiwan.iso639_2b) == (general.profile, general.breaks, "chi")
+    assert [ALL[tag].convert["zh-Hans"] for tag in ("zh-Hant", "zh-Hant-TW", "zh-Hant-HK")] == [
+        "s2tw", "s2twp", "s2hk",
+    ]  # fmt: skip
+    assert not ALL["en"].convert
+
+
 def _edited(tmp_path: Path, old: str, new: str) -> Path:
     text = config_file("languages.toml").read_text(encoding="utf-8")
     assert old in text
@@ -93,6 +122,7 @@ def test_a_workspace_changes_one_number_and_keeps_the_rest(tmp_path: Path) -> No
         ("max_chars = 13", 'max_chars = "many"', "ja.profile.max_chars"),
         ('script = "Jpan"', "", "ja.script"),
         ('segmenter = "ja"', 'segmenter = "jp"', "ja.segmenter"),
+        ('like = "zh-Hant"', 'like = "zh-Hand"', "zh-Hand"),
     ],
 )
 def test_a_mistake_in_the_table_is_named(tmp_path: Path, old: str, new: str, says: str) -> None:

@@ -44,11 +44,13 @@ class TermTable:
 
 
 def episode_glossary(job: Job, language: Language, *, with_table: bool = True) -> Glossary:
-    """Zimu's table for the pair; over it the workspace's, the settings' files, the episode's approved terms, and the
-    episode's own settings."""
+    """Zimu's table for the pair (and for the pair with a region, `zh-zh-Hant-TW.tsv`); over it the workspace's, the
+    settings' files, the episode's approved terms, and the episode's own settings."""
     settings = job.settings
-    pair = f"{_primary(job.source)}-{_primary(language)}.tsv"
-    tables = [folder / "glossary" / pair for folder in (config_dir(), job.episode.workspace / "config")]
+    spoken = _primary(job.source)
+    pairs = dict.fromkeys((f"{spoken}-{_primary(language)}.tsv", f"{spoken}-{language.tag}.tsv"))
+    folders = (config_dir(), job.episode.workspace / "config")
+    tables = [folder / "glossary" / pair for folder in folders for pair in pairs]
     files = [path for path in tables if path.is_file()]
     files += [job.episode.folder / name for name in settings.translate.glossary]
     own = table_path(job.episode.folder, language.tag)

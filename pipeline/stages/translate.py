@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import asdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipeline.job import Job
-from pipeline.languages import Language
+from pipeline.languages import Language, find
 from pipeline.runner import NotReady, Step
 from pipeline.stages.sentences import episode_units
 from pipeline.stages.terms import episode_candidates, episode_glossary
@@ -17,20 +17,50 @@ from pipeline.translation.glossary import Glossary
 from pipeline.translation.prompts import Prompts, load_prompts
 
 if TYPE_CHECKING:
+    from pipeline.store import StoredUnit
     from pipeline.translation import TranslationResult
-    from pipeline.translation.engines import EmbeddedModel, ServerModel, Toolbox
+    from pipeline.translation.engines import Budget, EmbeddedModel, Pivot, ServerModel, Toolbox
 
-VERSION = 2
+VERSION = 3
 
 
-def plan(job: Job) -> list[Step]:
-    """A step for each language to translate into."""
+def plan(job: Job) -> Iterator[Step]:
+    """A step for each language to translate into; the one that others may start from comes first."""
     if not job.alignment_path.is_file():
         raise NotReady
-    return [_step(job, language) for language in job.targets]
+    pivot = _pivot_language(job)
+    for language in sorted(_languages(job, pivot), key=lambda each: each != pivot):
+        yield _step(job, language, _pivot(job, language, pivot))
 
 
-def _step(job: Job, language: Language) -> Step:
+def _languages(job: Job, pivot: Language | None) -> tuple[Language, ...]:
+    """What is translated: the episode's languages, and the pivot where it is asked for."""
+    started_from = any(job.source.tag not in language.convert for language in job.targets)
+    if pivot is None or pivot in job.targets or not started_from:
+        return job.targets
+    return (pivot, *job.targets)
+
+
+def _pivot_language(job: Job) -> Language | None:
+    """The language that others may start from, if the episode is translated into it."""
+    settings = job.settings.pivot
+    language = find(settings.language, job.languages) if settings.language else None
+    if language is None or language.tag == job.source.tag:
+        return None
+    return language if settings.make or language in job.targets else None
+
+
+def _pivot(job: Job, language: Language, pivot: Language | None) -> Pivot | None:
+    """The pivot's texts as they are now; None where the language does not start from it."""
+    from pipeline.translation.engines import Pivot, usable_texts
+
+    if pivot is None or language == pivot or job.source.tag in language.convert:
+        return None
+    texts = usable_texts(job.store.units(job.episode.id, pivot.tag))
+    return Pivot(pivot.tag, texts, episode_glossary(job, pivot))
+
+
+def _step(job: Job, language: Language, pivot: Pivot | None) -> Step:
     glossary, prompts = episode_glossary(job, language), _prompts(job)
     settings = job.settings
     return Step(
@@ -39,8 +69,11 @@ def _step(job: Job, language: Language) -> Step:
             "alignment": job.manifest.digest(job.alignment_path),
             "glossary": glossary.digest,
             "prompts": prompts.digest,
+            "shorten": _shorten_prompts(job).digest,
+            "languages": job.table_digest("languages.toml"),
             "sentences": job.table_digest("sentences.toml"),
             "model": job.models.checksum(job.model_name("llm")),
+            "pivot": pivot.digest if pivot else "",
         },
         settings={
             "title": job.episode.title,
@@ -49,22 +82,26 @@ def _step(job: Job, language: Language) -> Step:
             "memory": settings.memory.model_dump(include={"near_percent", "near_limit"}),
             "terms": settings.terms.model_dump(),
             "server": settings.server.model_dump(include={"base_url", "model", "temperature", "seed"}),
+            "pivot": settings.pivot.model_dump(),
             "argos": settings.argos.model_dump(include={"index_url", "package_files"}),
-            "embedded": settings.embedded.model_dump(),
+            "embedded": settings.embedded.model_dump(exclude={"parallel"}),
         },
         outputs=(),
-        run=lambda: _translate(job, language, glossary, prompts),
+        run=lambda: _translate(job, language, glossary, prompts, pivot),
         state=lambda: job.store.digest(job.episode.id, language.tag),
     )
 
 
-def _translate(job: Job, language: Language, glossary: Glossary, prompts: Prompts) -> Mapping[str, Any]:
+def _translate(
+    job: Job, language: Language, glossary: Glossary, prompts: Prompts, pivot: Pivot | None
+) -> Mapping[str, Any]:
     from pipeline.translation import Context, Knowledge, translate_episode
-    from pipeline.translation.engines import open_engine, resolve_order
+    from pipeline.translation.engines import NO_PIVOT, OPENCC, open_engine, resolve_order, routes
     from pipeline.translation.memory_store import load_memory
 
     settings = job.settings.translate
-    tools = _toolbox(job, prompts)
+    tools = replace(_toolbox(job, prompts), conversion=language.convert.get(job.source.tag, ""))
+    spent = _budget(job).used
     order = resolve_order(settings.engine, settings.order, server_configured=tools.server is not None)
     ask_model = settings.sentence_model == "auto" and order[:1] == ("embedded",)
     units = episode_units(job, model=tools.embedded if ask_model else None)
@@ -73,35 +110,75 @@ def _translate(job: Job, language: Language, glossary: Glossary, prompts: Prompt
         context=Context(job.source.tag, language.tag, language.name, job.episode.title),
         episode_id=job.episode.id,
         store=job.store,
-        order=order,
+        order=(OPENCC,) if tools.conversion else routes(order, language.tag, pivot, job.settings.pivot.model_dump()),
         open_engine=lambda name, context: open_engine(name, tools, context),
         known=Knowledge(
             glossary=glossary,
             memory=load_memory(job.store, source=job.source.tag, target=language.tag),
             near_percent=job.settings.memory.near_percent,
             near_limit=job.settings.memory.near_limit,
-            candidates=episode_candidates(job, language, [unit.text for unit in units], glossary),
+            candidates=(
+                () if tools.conversion else episode_candidates(job, language, [unit.text for unit in units], glossary)
+            ),
+            pivot=pivot or NO_PIVOT,
         ),
         reporter=job.reporter,
         context_before=settings.context_before,
         context_after=settings.context_after,
     )
+    shortened = 0
+    if settings.shorten and not tools.conversion:
+        result, shortened = _shorten(job, language, glossary, tools, order, result)
     job.forget_tracks()
-    _tell(job, result)
+    _tell(job, result, shortened)
     return {
         "units": result.units,
         "translated": result.translated,
+        "shortened": shortened,
         "kept": result.kept,
         "by_people": result.by_people,
         "engines": list(result.engines),
+        "server": asdict(_budget(job).used - spent),
         "findings": [asdict(finding) for finding in result.findings],
     }
 
 
-def _tell(job: Job, result: TranslationResult) -> None:
+def _shorten(
+    job: Job, language: Language, glossary: Glossary, tools: Toolbox, order: tuple[str, ...], result: TranslationResult
+) -> tuple[TranslationResult, int]:
+    """Have what can't be read in its time made shorter; the result with its findings, and how many are shorter."""
+    from pipeline.translation import Context
+    from pipeline.translation.engines import open_engine
+    from pipeline.translation.renderings import collect_renderings
+    from pipeline.translation.shortening import Renderings, shorten_episode
+
+    brief = replace(tools, prompts=_shorten_prompts(job), server_batch_units=1, embedded_batch_units=1)
+
+    def renderings(units: Sequence[StoredUnit]) -> Renderings:
+        candidates = episode_candidates(job, language, [unit.source for unit in units], glossary)
+        return collect_renderings([(unit.source, unit.text) for unit in units], candidates, glossary)
+
+    done = shorten_episode(
+        job.alignment,
+        episode_id=job.episode.id,
+        language=language,
+        store=job.store,
+        context=Context(job.source.tag, language.tag, language.name, job.episode.title),
+        order=order,
+        open_engine=lambda name, context: open_engine(name, brief, context),
+        glossary=glossary,
+        renderings=renderings,
+        findings=result.findings,
+        reporter=job.reporter,
+    )
+    return replace(result, findings=done.findings), done.shortened
+
+
+def _tell(job: Job, result: TranslationResult, shortened: int) -> None:
     done = [f"{result.translated} translated by {', '.join(result.engines)}"] if result.translated else []
     done += [f"{result.kept} unchanged"] if result.kept else []
     done += [f"{result.by_people} by people"] if result.by_people else []
+    done += [f"{shortened} made shorter"] if shortened else []
     counts = Counter(finding.rule for finding in result.findings)
     told = ", ".join(f"{rule} {count}" for rule, count in counts.most_common())
     job.reporter.info(
@@ -114,6 +191,10 @@ def _tell(job: Job, result: TranslationResult) -> None:
 
 def _prompts(job: Job) -> Prompts:
     return load_prompts(job.table("prompts/translate.system.md"), job.table("prompts/translate.user.md"))
+
+
+def _shorten_prompts(job: Job) -> Prompts:
+    return load_prompts(job.table("prompts/shorten.system.md"), job.table("prompts/shorten.user.md"))
 
 
 def _toolbox(job: Job, prompts: Prompts) -> Toolbox:
@@ -137,7 +218,19 @@ def _toolbox(job: Job, prompts: Prompts) -> Toolbox:
         server_batch_units=settings.server.batch_units,
         embedded_batch_units=settings.embedded.batch_units,
         reporter=job.reporter,
+        server_parallel=settings.server.concurrency,
+        embedded_parallel=settings.embedded.parallel,
+        budget=_budget(job),
     )
+
+
+def _budget(job: Job) -> Budget:
+    """What the server may take in this run, all episodes together."""
+    from pipeline.translation.engines import Budget, Rates
+
+    server = job.settings.server
+    rates = Rates(server.price_in, server.price_out, server.currency, server.max_tokens, server.max_cost)
+    return job.bench.get(("budget", rates), lambda: Budget(rates))
 
 
 def _server(job: Job) -> ServerModel:
@@ -170,4 +263,5 @@ def _embedded(job: Job) -> EmbeddedModel:
         seed=embedded.seed,
         temperature=embedded.temperature,
         gpu_layers=embedded.gpu_layers,
+        parallel=embedded.parallel,
     )

@@ -1,9 +1,10 @@
 """Where a cue or a row may end, and how good each place is.
 
 A text is cut into pieces, the smallest stretches that stay together: words where blanks part them, phrases found
-by BudouX in Japanese, Chinese and Thai. Every piece has the cost of ending a cue or a row after it. The order of
-the costs is that of the style guides (Netflix, general requirements, "Line treatment"): after punctuation, before
-a conjunction, before a preposition; never between article and noun, first and last name, number and unit.
+by BudouX in Japanese and Chinese, words of a dictionary in Thai. Every piece has the cost of ending a cue or a row
+after it. The order of the costs is that of the style guides (Netflix, general requirements, "Line treatment"): after
+punctuation, before a conjunction, before a preposition; never between article and noun, first and last name, number
+and unit.
 """
 
 from __future__ import annotations
@@ -15,17 +16,21 @@ from dataclasses import dataclass
 
 import budoux
 import regex
+from newmm_tokenizer.tokenizer import word_tokenize
 
 from pipeline.languages import BreakWords, Language, Segmenter
 from pipeline.subtitles.display import clusters, displayed, is_wide, width
 
 SENTENCE, CLAUSE, LISTED, BEFORE, LEAD, PLAIN, WEAK, NEVER, FORCED = 0.0, 2.0, 5.0, 4.0, 7.0, 11.0, 26.0, 70.0, 120.0
 
-_PARSERS: dict[Segmenter, Callable[[], budoux.Parser]] = {
-    "ja": budoux.load_default_japanese_parser,
-    "zh-hans": budoux.load_default_simplified_chinese_parser,
-    "zh-hant": budoux.load_default_traditional_chinese_parser,
-    "th": budoux.load_default_thai_parser,
+Parse = Callable[[str], list[str]]
+# How a text without blanks is cut into words or phrases. Thai goes by a dictionary: BudouX, which goes by what stands
+# beside each letter, cuts its words in two.
+_PARSERS: dict[Segmenter, Callable[[], Parse]] = {
+    "ja": lambda: budoux.load_default_japanese_parser().parse,
+    "zh-hans": lambda: budoux.load_default_simplified_chinese_parser().parse,
+    "zh-hant": lambda: budoux.load_default_traditional_chinese_parser().parse,
+    "th": lambda: _thai_words,
 }
 _CLOSING = "\"'”’」』》】）)]}〉〕»›"
 _OPENING = "“‘「『《【（([{〈〔«‹¿¡"
@@ -42,6 +47,8 @@ _LATIN = regex.compile(
 )
 _NUMBER = regex.compile(r"[$€£¥￥]?[\p{Nd}][\p{Nd}.,:/%-]*|[〇零一二三四五六七八九十百千万亿萬億两兩几幾数數]+")
 _NAME_LINKS = frozenset(["of", "de", "del", "della", "des", "di", "da", "do", "dos", "du", "der", "von", "van", "y"])
+_THAI_RUN = regex.compile(r"(\p{Script=Thai}{1,400})")
+_THAI = regex.compile(r"\p{Script=Thai}")
 _KATAKANA = regex.compile(r"[\u30a1-\u30fa\u30fc]")
 
 
@@ -113,7 +120,7 @@ def _boundaries(text: str, language: Language) -> list[int]:
     """Places in `text`, in order, where a piece may end."""
     if language.segmenter == "spaces":
         return [match.end() for match in regex.finditer(r"\s+|(?<=\p{L})—(?=\p{L})", text)]
-    phrases = itertools.accumulate(len(phrase) for phrase in _parser(language.segmenter).parse(text))
+    phrases = itertools.accumulate(len(phrase) for phrase in _parser(language.segmenter)(text))
     latin = {place for match in _LATIN.finditer(text) for place in range(match.start() + 1, match.end())}
     blanks = {match.end() for match in regex.finditer(r"\s+", text)}
     marks = {match.end() for match in regex.finditer(r"[。！？…，；：、!?;]+[”’」』》】）]*", text)}
@@ -131,8 +138,16 @@ def _joined(before: str, after: str) -> bool:
 
 
 @functools.cache
-def _parser(segmenter: Segmenter) -> budoux.Parser:
+def _parser(segmenter: Segmenter) -> Parse:
     return _PARSERS[segmenter]()
+
+
+def _thai_words(text: str) -> list[str]:
+    """The words of each stretch of Thai; what is between them is one piece. 400 letters without a blank are no text."""
+    words: list[str] = []
+    for part in _THAI_RUN.split(text):
+        words += word_tokenize(part) if _THAI.match(part) else [part]
+    return [word for word in words if word]
 
 
 def _costs(text: str, spans: list[tuple[int, int, float]], language: Language) -> list[float]:
@@ -155,6 +170,8 @@ def _cost(before: str, after: str, language: Language, parted: bool) -> float:
     words = _Words.of(language.breaks)
     last, first = _bare(before), _bare(after)
     spaced = language.segmenter == "spaces"
+    if parted and _THAI.match(before[-1]) and _THAI.match(after[0]):
+        return CLAUSE  # Thai puts a blank where others have a comma or a full stop
     if words.cling(first) or words.bind(last):
         return NEVER
     if not spaced and parted and (is_wide(before[-1]) or is_wide(after[0])):

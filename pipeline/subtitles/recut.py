@@ -8,6 +8,7 @@ can be read, how good its rows and its end are, and how far it comes from the wo
 from __future__ import annotations
 
 import bisect
+import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -37,6 +38,8 @@ _TOO_LONG = 60.0  # a cue twice as long as allowed
 _LATE = 9.0  # a second from where its words are spoken, rising with the square
 _LATE_FREE_MS = 400  # proportion says no more exactly than this where they are spoken
 _STRADDLES = 10.0  # the end of one sentence and the beginning of the next
+_TAIL = 5.0  # the end of one clause, begun in the cue before, and more
+_AHEAD = 1.5  # each second that the last line in a cue is said after the cue comes: the viewer reads ahead of the voice
 _INSIDE_LINE = 10.0  # to come while a line is being spoken
 _FROM_LINE = 9.0  # and for each second since that line's start
 _SCRAP = 12.0  # a cue of nearly nothing, as a last word alone
@@ -47,8 +50,9 @@ _SAME_MS = 150
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """A cue before its times are settled."""
+    """A cue of the `unit`-th unit, before its times are settled."""
 
+    unit: int
     start_ms: int
     speech_end_ms: int
     text: str
@@ -66,18 +70,29 @@ def translated_track(alignment: Alignment, units: Sequence[TranslatedUnit], lang
         InputError: a unit names a line that the alignment does not have, or the units are not in order; or the
             media is too short to show the cues at all.
     """
+    return Track(language.tag, tuple(itertools.chain.from_iterable(unit_cues(alignment, units, language))))
+
+
+def unit_cues(alignment: Alignment, units: Sequence[TranslatedUnit], language: Language) -> tuple[tuple[Cue, ...], ...]:
+    """The cues of `translated_track`, unit by unit; none for a unit of unspoken lines or without text.
+
+    Raises:
+        InputError: as `translated_track`.
+    """
     _check_order(units, len(alignment.lines))
     profile = language.profile
     spoken = list(_spoken(alignment, units, language))
     parts: list[_Part] = []
-    for place, (setter, speech) in enumerate(spoken):
+    for place, (unit, setter, speech) in enumerate(spoken):
         follows = place + 1 < len(spoken)
-        until = spoken[place + 1][1].starts[0] if follows else alignment.duration_ms + profile.gap_ms
-        parts.extend(_cut(setter, speech, max(until, speech.starts[0]), profile))
+        until = spoken[place + 1][2].starts[0] if follows else alignment.duration_ms + profile.gap_ms
+        parts.extend(_cut(unit, setter, speech, max(until, speech.starts[0]), profile))
     wanted = [Wanted(p.start_ms, p.speech_end_ms, needed_ms(count(p.text, profile), profile)) for p in parts]
     times = settle(slip(wanted, profile, alignment.duration_ms), profile, alignment.duration_ms)
-    cues = (Cue(start, end, part.text) for part, (start, end) in zip(parts, times, strict=True))
-    return Track(language.tag, tuple(cues))
+    cues: list[list[Cue]] = [[] for _ in units]
+    for part, (start, end) in zip(parts, times, strict=True):
+        cues[part.unit].append(Cue(start, end, part.text))
+    return tuple(tuple(each) for each in cues)
 
 
 def _check_order(units: Sequence[TranslatedUnit], lines: int) -> None:
@@ -93,26 +108,26 @@ def _check_order(units: Sequence[TranslatedUnit], lines: int) -> None:
 
 def _spoken(
     alignment: Alignment, units: Sequence[TranslatedUnit], language: Language
-) -> Iterator[tuple[Typesetter, Speech]]:
-    """The pieces and the speech of each unit that has both."""
-    for unit in units:
+) -> Iterator[tuple[int, Typesetter, Speech]]:
+    """The place, the pieces and the speech of each unit that has both."""
+    for place, unit in enumerate(units):
         setter = Typesetter(pieces(unit.text, language), language.profile.max_chars)
         if not setter.pieces:
             continue
         ends = enumerate(setter.pieces[:-1], start=1)
         whole = setter.position(len(setter.pieces))
-        clauses = [setter.position(place) / whole for place, piece in ends if piece.cost <= CLAUSE]
+        clauses = [setter.position(end) / whole for end, piece in ends if piece.cost <= CLAUSE]
         speech = speech_of(alignment.lines[unit.first : unit.last + 1], unit.text, clauses)
         if speech is not None:
-            yield setter, speech
+            yield place, setter, speech
 
 
-def _cut(setter: Typesetter, speech: Speech, until_ms: int, profile: Profile) -> Iterator[_Part]:
+def _cut(unit: int, setter: Typesetter, speech: Speech, until_ms: int, profile: Profile) -> Iterator[_Part]:
     """The parts of one unit, shown from its first line's start; the next unit starts at `until_ms`."""
     programme = _Programme(setter, speech, until_ms, profile)
     steps = programme.solve(lowest_only=True) or programme.solve(lowest_only=False) or programme.squeezed()
     for step, (start, end) in steps:
-        yield _Part(start, speech.end_before(end), setter.text(step))
+        yield _Part(unit, start, speech.end_before(end), setter.text(step))
 
 
 _Steps = list[tuple[Layout, tuple[int, int]]]
@@ -227,6 +242,8 @@ class _Programme:
         ends = [piece.cost for piece in self.setter.pieces[first:past]]
         if ends[-1] > SENTENCE and SENTENCE in ends:
             cost += _STRADDLES
+        if first and self.setter.pieces[first - 1].cost > CLAUSE and min(ends[:-1], default=NEVER) <= CLAUSE:
+            cost += _TAIL
         if past - first < len(self.setter.pieces):
             filled = self.setter.width(first, past) / self.profile.max_chars
             cost += _SCRAP * max(0.0, 1 - 3 * filled)
@@ -246,7 +263,7 @@ class _Programme:
             cost += _TOO_FAST * max(0, lacking - profile.slip_ms) / (shown + profile.slip_ms)
         if shown < profile.min_ms:
             cost += _TOO_SHORT * (1 - shown / profile.min_ms)
-        cost += _PAUSE * self.speech.silence(start, moment) / 1000
+        cost += (_PAUSE * self.speech.silence(start, moment) + _AHEAD * self.speech.ahead(start, moment)) / 1000
         if shown > profile.max_ms:
             cost += _TOO_LONG * (shown / profile.max_ms - 1) + _FAST_AT_ALL
         return cost

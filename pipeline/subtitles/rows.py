@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from pipeline.subtitles.breaks import Piece
+from pipeline.subtitles.breaks import WEAK, Piece
 
-# A row break weighs less than the end of a cue: the reader's eye still has both halves.
+# A row break weighs less than the end of a cue, since the reader's eye still has both halves; but one that parts what
+# belongs together looks as bad.
 _ROW_BREAK = 0.5
-# Rows that differ by the whole width of a row cost as much as a plain break; the shorter one rather above
+_BAD_ROW_BREAK = 1.0
+# Rows that differ by the whole width of a row cost nearly as much as a plain break; the shorter one rather above
 # ("bottom-heavy", so that less of the picture is covered).
-_UNEVEN = 14.0
-_TOP_HEAVY = 2.0
+_UNEVEN = 9.0
+_TOP_HEAVY = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +90,14 @@ class Typesetter:
                     break
                 cost = before.cost + self._uneven(width, mean)
                 if not last:
-                    cost += _ROW_BREAK * self.pieces[end - 1].cost + (_TOP_HEAVY if width > mean else 0.0)
+                    cost += self._row_end(end - 1) + (_TOP_HEAVY if width > mean else 0.0)
                 if end not in longer or cost < longer[end].cost:
                     longer[end] = Layout((*before.rows, (start, end)), cost)
         return longer
+
+    def _row_end(self, piece: int) -> float:
+        cost = self.pieces[piece].cost
+        return cost * (_BAD_ROW_BREAK if cost >= WEAK else _ROW_BREAK)
 
     def _uneven(self, width: float, mean: float) -> float:
         return _UNEVEN * ((width - mean) / self.max_chars) ** 2 * 2

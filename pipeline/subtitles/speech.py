@@ -58,6 +58,11 @@ class Speech:
         pauses = (b - a for (_, a), (b, _) in itertools.pairwise(self.spans) if start_ms < a and b < end_ms)
         return max(pauses, default=0)
 
+    def ahead(self, start_ms: int, end_ms: int) -> int:
+        """How long after `start_ms` the last line begins that begins between these times, in milliseconds."""
+        inner = bisect.bisect_left(self.spans, (end_ms,)) - 1
+        return max(0, self.spans[inner][0] - start_ms) if inner >= 0 else 0
+
     def _moment(self, heard: float) -> int:
         place = min(len(self.spans) - 1, max(0, bisect.bisect_right(self._heard, heard) - 1))
         start, end = self.spans[place]

@@ -13,19 +13,28 @@ from dataclasses import dataclass
 import regex
 
 from pipeline.track import Finding, Severity
+from pipeline.translation.echoes import other_sentence, prompt_echo
 from pipeline.translation.glossary import Term, forbidden_terms, missing_terms
 from pipeline.translation.negation import lost_negation
-from pipeline.translation.numbers import compare_currencies, compare_numbers
+from pipeline.translation.numbers import added_currency, compare_currencies, compare_numbers, compare_units
+from pipeline.translation.spelling import misspelt
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A translation to judge: `language` is the target's primary subtag, `terms` those that the source contains."""
+    """A translation to judge.
+
+    Attributes:
+        language: the target's primary subtag.
+        terms: those that the source contains.
+        nearby: the sentences around it with their translations.
+    """
 
     source: str
     target: str
     language: str
     terms: tuple[Term, ...]
+    nearby: tuple[tuple[str, str], ...] = ()
 
 
 Verdict = tuple[Severity, str, str, str] | None
@@ -87,6 +96,13 @@ _ASKS: dict[str, str] = {
     "vi": r"không|gì|sao|hỏi", "id": r"apakah|tanya", "ar": r"هل|ماذا|كيف|لماذا", "ru": r"\bли\b|спрос|вопрос",
     "fr": r"\bsi\b|demand\w*|question", "de": r"\bob\b|frag\w*", "pt": r"\bse\b|pergunt\w*",
 }  # fmt: skip
+# What may ask, anywhere in the source; a question without any of these words ends in a mark or a particle.
+_INTERROGATIVE = regex.compile(
+    r"[?？吗呢谁哪几吧嘛]|什么|怎么?|为何|何(?!况)|如何|多[少久长大远高]|啥|是否|难道|能否|可否|岂|(\p{Han})[不没](?:\1)|还是|没有?$|问(?!题)"
+)
+_ANYBODY = regex.compile(
+    r"(?:谁|什么|哪\p{Han}{0,2}|怎么|多少)\p{Han}{0,3}[也都](?=\p{Han}{0,3}[不没])|好?几(?=\p{Han})|第几"
+)
 _ASKING_MARKS = regex.compile(r"[?？؟;]")
 _PAIRS = (("“", "”"), ("«", "»"), ("「", "」"), ("『", "』"), ("‹", "›"), ("《", "》"))
 _QUOTES = {'"': '"', "'": "'", "“": "”", "‘": "’", "「": "」", "『": "』", "«": "»", "„": "“"}
@@ -96,19 +112,29 @@ _PHRASE_RUN = regex.compile(r"(.{8,80}?)(?:[\s,.、。]*\1){2,}", regex.DOTALL)
 _RUN_LIMIT = 2000  # characters looked at for repetition: its search is quadratic
 
 
-def check_unit(source: str, target: str, *, language: str, terms: Sequence[Term], where: str) -> tuple[Finding, ...]:
+def check_unit(
+    source: str,
+    target: str,
+    *,
+    language: str,
+    terms: Sequence[Term],
+    where: str,
+    nearby: Sequence[tuple[str, str]] = (),
+) -> tuple[Finding, ...]:
     """The findings of one translation, errors first; empty means nothing is known against it.
 
     Arguments:
         language: BCP-47 of the translation.
         terms: the glossary's terms in the source.
         where: what the findings are about, as `lines 4-6`.
+        nearby: the sentences around it with their translations; an answer that is one of these is another sentence's.
     """
     answer = Answer(
         unicodedata.normalize("NFC", source),
         unicodedata.normalize("NFC", target),
         language.split("-")[0].casefold(),
         tuple(terms),
+        tuple(nearby),
     )
     if not answer.target.strip():
         return (Finding("empty", "error", where, "no text", "a translation", "Translate it by hand."),)
@@ -209,6 +235,11 @@ def _forbidden(answer: Answer) -> Verdict:
     return "error", said, wanted, "The glossary forbids this translation: use the one that it gives."
 
 
+def _spelling(answer: Answer) -> Verdict:
+    found = misspelt(answer.source[:_RUN_LIMIT], answer.target[:_RUN_LIMIT])
+    return None if found is None else ("error", found[0], found[1], "Spell the name as the source does.")
+
+
 def _numbers(answer: Answer) -> Verdict:
     missing = compare_numbers(answer.source, answer.target, answer.language).missing
     if not missing:
@@ -235,6 +266,22 @@ def _currency(answer: Answer) -> Verdict:
     return "error", mismatch[0], mismatch[1], "Name the currency of the source."
 
 
+def _added_currency(answer: Answer) -> Verdict:
+    added = added_currency(answer.source, answer.target, answer.language)
+    return (
+        None
+        if added is None
+        else ("warning", added, "no money", "Delete the currency: the source counts something else.")
+    )
+
+
+def _measures(answer: Answer) -> Verdict:
+    mismatch = compare_units(answer.source, answer.target, answer.language)
+    if mismatch is None:
+        return None
+    return "error", mismatch[0], mismatch[1], "Use the unit of the source, or convert the number too."
+
+
 def _negation(answer: Answer) -> Verdict:
     denied = lost_negation(answer.source, answer.target, answer.language)
     if denied is None:
@@ -250,6 +297,40 @@ def _question(answer: Answer) -> Verdict:
     if indirect or regex.search(_ASKS.get(answer.language, r"(?!)"), answer.target, regex.IGNORECASE):
         return None
     return "warning", answer.target[-30:], "a question", "Make it a question, as the source is one."
+
+
+def _added_question(answer: Answer) -> Verdict:
+    """`谁也不敢停` asks nothing: nobody dares to stop."""
+    asked = _ASKING_MARKS.search(answer.target.replace(";", ""))
+    if not asked or _INTERROGATIVE.search(_ANYBODY.sub("", answer.source)):
+        return None
+    return (
+        "warning",
+        answer.target[max(0, asked.end() - 30) : asked.end()],
+        "a statement",
+        "Make it a statement, as the source is one.",
+    )
+
+
+def _prompt_echo(answer: Answer) -> Verdict:
+    echo = prompt_echo(answer.source, answer.target)
+    return (
+        None
+        if echo is None
+        else ("error", echo[:60], "the translation alone", "Translate the sentence, not the instructions.")
+    )
+
+
+def _other_sentence(answer: Answer) -> Verdict:
+    other = other_sentence(answer.source, answer.target, answer.nearby)
+    if other is None:
+        return None
+    return (
+        "error",
+        answer.target[:60],
+        "the translation of this sentence",
+        "It is another sentence's: translate this one.",
+    )
 
 
 def _unbalanced(answer: Answer) -> Verdict:
@@ -299,14 +380,20 @@ RULES: dict[str, Rule] = {
     "length-ratio": _length,
     "glossary-term": _terms,
     "glossary-forbidden": _forbidden,
+    "name-spelling": _spelling,
     "number": _numbers,
     "number-added": _added_numbers,
     "currency": _currency,
+    "currency-added": _added_currency,
+    "unit-of-measure": _measures,
     "lost-negation": _negation,
     "lost-question": _question,
+    "added-question": _added_question,
     "unbalanced-quotes": _unbalanced,
     "added-note": _notes,
     "markup": _markup,
+    "prompt-echo": _prompt_echo,
+    "other-sentence": _other_sentence,
 }
 
 

@@ -16,6 +16,7 @@ COLUMNS = ("term", "translation", "aliases", "forbidden", "note")
 # The columns where a file has no header.
 _PLAIN = ("term", "translation", "note")
 
+ANY = "*"
 YES = frozenset({"yes", "y", "x", "1", "true", "ok", "✓", "✔", "是", "对", "好"})
 NO = frozenset({"no", "n", "0", "false", "-", "✗", "否", "不"})
 
@@ -23,6 +24,8 @@ _LATIN = "0-9A-Za-zÀ-ÖØ-öø-ɏ"
 # Scripts whose words stand alone, and change only at their ends: a form must begin where a word does.
 _SPACED = "\u0370-\u052f"
 _SEPARATOR = r"[\s\-‐‑‒–]"
+# Terms so short that they may come about where two words meet.
+_MAY_STRADDLE = re.compile("[\u3400-\u9fff]{2,3}")
 _APOSTROPHES = "'’"
 # What inflection adds to the last word of a form. English: plural, possessive.
 _ENDINGS = {
@@ -41,7 +44,8 @@ class Term:
 
     Attributes:
         source: the term as the transcript writes it.
-        forms: the allowed translations; the first is the preferred one.
+        forms: the allowed translations; the first is the preferred one. `*` among them allows any other: the preferred
+            one is advice, as for idioms, and only the forbidden ones are refused.
         note: why, or which sense; for people.
         aliases: other spellings or names of the same in the transcript.
         forbidden: translations that it must not have, even beside an allowed one.
@@ -68,7 +72,12 @@ class Term:
         Case does not count (`open source` is in `Open-source`), but for the capital at the head of a form's word:
         `apple` is not `Apple`.
         """
-        return next(self._allowed(translation, language), None) is not None
+        return self.is_advice or next(self._allowed(translation, language), None) is not None
+
+    @property
+    def is_advice(self) -> bool:
+        """Whether any translation is allowed that is not forbidden."""
+        return ANY in self.forms
 
     def forbidden_in(self, translation: str, language: str = "en") -> tuple[str, ...]:
         """The forbidden translations that stand there, in any case; what is part of an allowed form does not count."""
@@ -111,6 +120,7 @@ class Glossary:
                 continue
             spans = [match.span() for match in _source_pattern(spelling).finditer(text)]
             free = [(start, end) for start, end in spans if not any(taken[start:end])]
+            free = [span for span in free if not (_MAY_STRADDLE.fullmatch(spelling) and _straddles(text, *span))]
             for start, end in free:
                 taken[start:end] = [True] * (end - start)
             if free:
@@ -137,6 +147,25 @@ class Glossary:
         """Every spelling, its quickest test, and its term; the longest first."""
         spellings = [(each, _first_word(each), term) for term in self.terms for each in term.spellings]
         return tuple(sorted(spellings, key=lambda each: -len(each[0])))
+
+
+def _straddles(text: str, start: int, end: int) -> bool:
+    """Whether what looks like a term is the end of one word and the beginning of the next: 分支 in 部分支持."""
+    place = 0
+    heads = tails = False
+    for word in _words_of(text):
+        heads |= place < start < place + len(word)
+        tails |= place < end < place + len(word)
+        place += len(word)
+    return heads and tails
+
+
+@lru_cache(maxsize=1 << 12)
+def _words_of(text: str) -> tuple[str, ...]:
+    """The words of a Chinese text by jieba's dictionary alone, without its guesses at unknown ones."""
+    from rjieba import cut  # its dictionary takes a third of a second to load
+
+    return tuple(cut(text, False))
 
 
 def fingerprint(term: Term) -> list[object]:
@@ -278,7 +307,7 @@ def _term(cells: Mapping[str, str], where: str) -> Term:
     source = cells["term"].strip()
     forms = _split(cells["translation"] or cells.get("suggestion", ""))
     aliases, forbidden = (_split(cells.get(name, "")) if cells.get(name) else () for name in ("aliases", "forbidden"))
-    if not source or not all(forms):
+    if not source or not all(forms) or forms[0] == ANY:
         raise UsageError("The term or a translation is empty.", where=where, remedy="Fill it in, or delete the row.")
     if not all((*aliases, *forbidden)):
         raise UsageError("An alias or a forbidden translation is empty.", where=where, remedy="Delete the | too many.")

@@ -113,6 +113,18 @@ _LACKS: dict[str, str] = {
 }  # fmt: skip
 
 
+# English words that deny only where the Chinese denies in their way: "only" stands for 不过 and 只有, not for 不能.
+_WEAK = (
+    (r"\bonly\b", r"只|才|仅|不过|无非|没有.{0,12}[就别]|除|不止|不光"),
+    (r"\b(?:before|until|yet)\b", r"还没|还不|尚|未|没.{0,10}前|不.{0,10}前|直到|才|没等|已"),
+    (r"\bfree\b", r"费|钱|受|自由|限|需|必|用"),
+    (r"\bdifferent\w*", r"同|样|像|别的|异"),
+    (r"\bshort\b(?! (?:of|on))", r"长|久|够|足|短"),
+    (r"\b(?:least|little|few)\b", r"多|什么|几|怎么|太|最|少|大|够|了解|人"),
+    (r"\b(?:hard|harder|tough|difficult\w*)\b", r"容易|易|难|好|能|法|了|简单|轻|得"),
+)  # fmt: skip
+
+
 def lost_negation(source: str, target: str, language: str) -> str | None:
     """The Chinese words whose denial the translation has lost or turned round, or None.
 
@@ -124,6 +136,10 @@ def lost_negation(source: str, target: str, language: str) -> str | None:
     if (turned := _NOT_SHORT.search(source)) and not _SHORT.search(source):
         return turned[0] if regex.search(_LACKS[language], target, regex.IGNORECASE) else None
     denied = _denied(source)
+    if language == "en":
+        for word, said in _WEAK:
+            if not regex.search(said, source):
+                target = regex.sub(word, " ", target, flags=regex.IGNORECASE)
     if denied is None or regex.search(_DENIES[language], target, regex.IGNORECASE):
         return None
     if (adjective := _ADJECTIVE.match(denied)) and not _said_plainly(adjective[0], target, language):

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 
 from pipeline.files import sha256_json
 from pipeline.translation import glossary as terms
-from pipeline.translation.engines.base import Context, Engine, Request
+from pipeline.translation.engines.base import Context, Engine, PivotText, Request
+from pipeline.translation.engines.through import NO_PIVOT, Pivot
 from pipeline.translation.glossary import Glossary
 from pipeline.translation.memory import Memory
 from pipeline.translation.terms import Candidate
 from pipeline.translation.units import Unit
 
-FINGERPRINT_VERSION = 2
+FINGERPRINT_VERSION = 3
 MEMORY = "memory"
 
 
@@ -27,6 +28,7 @@ class Knowledge:
         near_percent: how alike a sentence of the memory must be to be shown to the engine.
         near_limit: how many of them at most.
         candidates: names that nobody has fixed: the first rendering of each is told to the engine later on.
+        pivot: the episode in another language, for engines that start from it.
     """
 
     glossary: Glossary = Glossary()  # noqa: RUF009  # frozen
@@ -34,10 +36,11 @@ class Knowledge:
     near_percent: float = 100.0
     near_limit: int = 0
     candidates: tuple[Candidate, ...] = ()
+    pivot: Pivot = NO_PIVOT
 
 
 def build_requests(units: Sequence[Unit], known: Knowledge, *, before: int, after: int) -> list[Request]:
-    """Each unit with its neighbours, the glossary's terms in it and the memory's sentences like it."""
+    """Each unit with its neighbours, the glossary's terms in it, the memory's sentences like it, and the pivot."""
     texts = [unit.text for unit in units]
     return [
         Request(
@@ -45,8 +48,9 @@ def build_requests(units: Sequence[Unit], known: Knowledge, *, before: int, afte
             text=unit.text,
             before=tuple(texts[max(0, place - before) : place]),
             after=tuple(texts[place + 1 : place + 1 + after]),
-            terms=known.glossary.hits(unit.text),
+            terms=(found := known.glossary.hits(unit.text)),
             similar=_similar(known, unit.text, *_beside(texts, place)),
+            pivot=known.pivot.of(units, place, found, before, after),
         )
         for place, unit in enumerate(units)
     ]
@@ -64,7 +68,12 @@ def remembered(units: Sequence[Unit], memory: Memory) -> dict[str, str]:
 
 
 def fingerprint(request: Request, context: Context, engine: Engine) -> str:
-    """Hash of all that a unit's translation by an engine depends on; of the hints it does not."""
+    """Hash of all that a unit's translation by an engine depends on.
+
+    What is advice is no part of it: the names as they were translated so far, the sentences translated before it, and
+    the memory's sentences like it. They grow with every sentence that is approved, and none of that makes a translation
+    wrong that has passed the checks.
+    """
     return sha256_json(
         [
             FINGERPRINT_VERSION,
@@ -72,9 +81,9 @@ def fingerprint(request: Request, context: Context, engine: Engine) -> str:
             request.before,
             request.after,
             [terms.fingerprint(term) for term in request.terms],
-            request.similar if engine.follows_instructions else [],
             [context.source, context.target, context.target_name, context.title],
             engine.identity,
+            *([_pivot_parts(request.pivot)] if engine.through else []),
         ]
     )
 
@@ -82,6 +91,11 @@ def fingerprint(request: Request, context: Context, engine: Engine) -> str:
 def memory_fingerprint(request: Request, context: Context, text: str) -> str:
     """Hash of all that a translation out of the memory depends on."""
     return sha256_json([FINGERPRINT_VERSION, MEMORY, request.text, context.source, context.target, text])
+
+
+def _pivot_parts(pivot: PivotText | None) -> list[object]:
+    """Its sentence and terms; its neighbours are advice, or one corrected sentence would redo those after it too."""
+    return [] if pivot is None else [pivot.text, [terms.fingerprint(term) for term in pivot.terms]]
 
 
 def _beside(texts: Sequence[str], place: int) -> tuple[str, str]:

@@ -12,11 +12,16 @@ from pipeline.progress import Reporter, Task
 from pipeline.track import Finding
 from pipeline.translation.checks import check_unit
 from pipeline.translation.engines.base import Context, Engine, EngineUnavailableError, Request
+from pipeline.translation.engines.through import engine_of
+from pipeline.translation.finishing import finished
 from pipeline.translation.renderings import Decided
 from pipeline.translation.requests import MEMORY, fingerprint, memory_fingerprint
 
 if TYPE_CHECKING:  # The store knows units, so it imports this package.
     from pipeline.store import Store, StoredUnit
+
+# How far an answer may stray: sentences before and after it whose translations it is compared with.
+_NEARBY = 3
 
 OpenEngine = Callable[[str, Context], Engine]
 
@@ -52,13 +57,19 @@ class Run:
         self.translated = 0
         self.engines: list[str] = []
         self._store = store
-        self._context = replace(context, hints=decided.hints)
+        self._context = replace(context, hints=decided.hints, said=self._said_of)
         self._stored = stored
+        self._places = {unit_id: place for place, unit_id in enumerate(stored)}
+        self._ids = tuple(stored)
+        self._said: dict[str, str] = {}
+        self._said_by_text: dict[str, str] = {}
+        self._doubted: dict[str, _Attempt] = {}
         self._decided = decided
         self._reporter = reporter
         self._task: Task | None = None
         self._done: set[str] = set()
         self._attempts: dict[str, list[_Attempt]] = {}
+        self._refused: set[str] = set()
         self._fingerprints: dict[str, str] = {}
 
     def follow(self, task: Task) -> None:
@@ -82,20 +93,24 @@ class Run:
             unit = self._stored[request.id]
             if unit.by_person and not unit.stale:
                 self._decided.learn(request.text, unit.text, by_person=True)
-                self._finish(request.id)
+                self._finish(request.id, unit.text)
         for request in requests:
             if request.id not in self._done and request.id in remembered:
                 self._remember(request, remembered[request.id])
         refusal: ZimuError | None = None
+        gone: set[str] = set()
         for name in order:
             open_requests = [request for request in requests if request.id not in self._done]
             if not open_requests:
                 return
+            if engine_of(name) in gone:
+                continue
             try:
                 with closing(open_engine(name, self._context)) as engine:
                     self._use(engine, open_requests)
             except (EngineUnavailableError, PlatformError) as error:
                 refusal = error
+                gone.add(engine_of(name))
                 self._reporter.warn(f"{name} can't be used: {error.what} {error.remedy}")
         self._settle([request for request in requests if request.id not in self._done], refusal)
 
@@ -118,11 +133,14 @@ class Run:
         self.kept += not unit.by_person
         if not unit.by_person and not any(finding.severity == "error" for finding in unit.findings):
             self._decided.learn(request.text, unit.text, by_person=by_person)
-        self._finish(request.id)
+        self._finish(request.id, unit.text)
         return True
 
     def _use(self, engine: Engine, requests: Sequence[Request]) -> None:
-        """Let one engine translate; ask again for what is refused, with the reasons, then without neighbours too."""
+        """Let one engine translate; ask again for what is refused, with the reasons, then without neighbours too.
+
+        What has a warning is stored at once, and asked for once more: the better of the two stays.
+        """
         todo = []
         for request in requests:
             if request.id in self._attempts:  # an earlier engine's answer was refused: its input counts
@@ -137,10 +155,15 @@ class Run:
         if engine.follows_instructions:
             # One at a time: of units that do not follow one another, small models mix up the answers.
             for request in todo:
-                if request.id not in self._done:
+                if self._worth_asking(engine, request) or request.id in self._doubted:
                     self._ask(engine, [replace(self._again(request), after=())])
-                if request.id not in self._done:
-                    self._ask(engine, [replace(self._again(request), before=(), after=())])
+                    self._doubted.pop(request.id, None)
+                if self._worth_asking(engine, request):
+                    self._ask(engine, [replace(self._again(request, quoted=False), before=(), after=())])
+        self._refused.update(engine.refused)
+
+    def _worth_asking(self, engine: Engine, request: Request) -> bool:
+        return request.id not in self._done and request.id not in engine.refused
 
     def _ask(self, engine: Engine, requests: Sequence[Request]) -> None:
         by_id = {request.id: request for request in requests}
@@ -148,12 +171,18 @@ class Run:
         def on_done(unit_id: str, text: str) -> None:
             request = by_id[unit_id]
             text = text.replace("\x00", "")  # PostgreSQL stores none
+            text = finished(request.text, text, self._context.target)
             attempt = _Attempt(text, engine.name, self._check(request, text))
-            if any(finding.severity == "error" for finding in attempt.findings):
+            if (doubted := self._doubted.get(unit_id)) is not None:
+                if attempt.rank < doubted.rank:
+                    self._save(unit_id, attempt)
+            elif any(finding.severity == "error" for finding in attempt.findings):
                 self._attempts.setdefault(unit_id, []).append(attempt)
             elif unit_id not in self._done:
                 self._decided.learn(request.text, text)
                 self._save(unit_id, attempt)
+                if attempt.findings:
+                    self._doubted[unit_id] = attempt
 
         if requests:
             engine.translate(requests, self._context, on_done)
@@ -162,15 +191,37 @@ class Run:
 
     def _check(self, request: Request, text: str) -> tuple[Finding, ...]:
         unit = self._stored[request.id]
-        return check_unit(request.text, text, language=self._context.target, terms=request.terms, where=where(unit))
+        return check_unit(
+            request.text,
+            text,
+            language=self._context.target,
+            terms=request.terms,
+            where=where(unit),
+            nearby=self._nearby(request.id),
+        )
 
-    def _again(self, request: Request) -> Request:
-        """The request with the reasons why its last translation was refused."""
-        tried = self._attempts[request.id]
+    def _said_of(self, source: str) -> str:
+        return self._said_by_text.get(source, "")
+
+    def _nearby(self, unit_id: str) -> list[tuple[str, str]]:
+        """The sentences around a unit that have a translation by now, with it."""
+        place = self._places[unit_id]
+        around = self._ids[max(0, place - _NEARBY) : place + _NEARBY + 1]
+        return [
+            (self._stored[each].source, self._said[each]) for each in around if each != unit_id and each in self._said
+        ]
+
+    def _again(self, request: Request, *, quoted: bool = True) -> Request:
+        """The request with the reasons why its last translation was refused.
+
+        Arguments:
+            quoted: with that translation; small models copy it, so they don't get to see it the next time.
+        """
+        tried = [self._doubted[request.id]] if request.id in self._doubted else self._attempts[request.id]
         if not tried:
             return replace(request, complaint="There was no usable answer.")
-        reasons = [f"{finding.remedy} ({finding.value} → {finding.limit})" for finding in tried[-1].findings]
-        return replace(request, complaint=f"“{tried[-1].text}”: " + " ".join(reasons))
+        reasons = [f"{finding.remedy} (“{finding.value}”; wanted: {finding.limit})" for finding in tried[-1].findings]
+        return replace(request, complaint=(f"“{tried[-1].text}”: " if quoted else "") + " ".join(reasons))
 
     def _settle(self, requests: Sequence[Request], refusal: ZimuError | None) -> None:
         """Keep the best of what was refused, with its findings, for a person."""
@@ -180,7 +231,7 @@ class Run:
                 continue
             tried = self._attempts[request.id]
             unit = self._stored[request.id]
-            best = min(tried, key=lambda attempt: attempt.rank) if tried else _no_answer(unit)
+            best = min(tried, key=lambda attempt: attempt.rank) if tried else self._no_answer(request.id, unit)
             self._save(request.id, best)
         if unasked:
             if isinstance(refusal, PlatformError):
@@ -199,13 +250,23 @@ class Run:
             fingerprint=self._fingerprints[unit_id],
             findings=attempt.findings,
         )
-        self.translated += 1
+        self.translated += unit_id not in self._done
         if attempt.engine and attempt.engine not in self.engines:
             self.engines.append(attempt.engine)
-        self._finish(unit_id)
+        self._finish(unit_id, attempt.text)
 
-    def _finish(self, unit_id: str) -> None:
+    def _no_answer(self, unit_id: str, unit: StoredUnit) -> _Attempt:
+        said = "no usable answer"
+        if unit_id in self._refused:
+            said = "no engine would translate it, because of what it says"
+        finding = Finding("no-answer", "error", where(unit), said, "a translation", "Translate it by hand.")
+        return _Attempt("", "", (finding,))
+
+    def _finish(self, unit_id: str, text: str) -> None:
         self._done.add(unit_id)
+        if text:
+            self._said[unit_id] = text
+            self._said_by_text[self._stored[unit_id].source] = text
         if self._task is not None:
             self._task.update(len(self._done))
 
@@ -213,8 +274,3 @@ class Run:
 def where(unit: StoredUnit) -> str:
     """The lines of a unit, as findings name them."""
     return f"lines {unit.first + 1}-{unit.last + 1}" if unit.first != unit.last else f"line {unit.first + 1}"
-
-
-def _no_answer(unit: StoredUnit) -> _Attempt:
-    finding = Finding("no-answer", "error", where(unit), "no usable answer", "a translation", "Translate it by hand.")
-    return _Attempt("", "", (finding,))

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import av
+import matplotlib
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -238,6 +239,10 @@ def test_a_named_fallback_is_drawn(tmp_path: Path) -> None:
 def test_libass_taking_another_font_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     module = sys.modules["pipeline.rendering.burn"]
     monkeypatch.setattr(module, "lay_out", lambda faces, folder: folder.mkdir())
+    # The machine may have the font itself: let libass see matplotlib's fonts alone.
+    fonts = Path(matplotlib.get_data_path()) / "fonts" / "ttf"
+    (tmp_path / "fonts.conf").write_text(f"<fontconfig><dir>{fonts}</dir></fontconfig>", encoding="utf-8")
+    monkeypatch.setenv("FONTCONFIG_FILE", str(tmp_path / "fonts.conf"))
     with pytest.raises(EpisodeError, match="instead of Noto Sans CJK"):
         run(video(tmp_path / "a.mp4"), tmp_path / "b.mp4", layer("直", "ko"))
     assert not (tmp_path / "b.mp4").exists()

@@ -13,7 +13,7 @@ from pipeline.runner import Stage, Step, fingerprint
 from pipeline.stages import translate
 from pipeline.stages.sentences import episode_units, scores_path
 from pipeline.store import Store
-from pipeline.translation.engines import EmbeddedModel
+from pipeline.translation.engines import BudgetError, EmbeddedModel
 from tests.stages.aligned import aligned_episode, job
 from tests.translation.chat_server import ChatServer, default_translation
 
@@ -54,9 +54,9 @@ def test_only_approved_rows_of_the_episodes_table_are_terms(episode: Path) -> No
         (episode / "terms.en.tsv").write_text("\n".join(rows), "utf-8")
         translated(episode, server.url)
         asked = "\n".join(body["messages"][1]["content"] for body in server.calls)
-    assert "暑期项目 = Library" in asked
-    assert "故事 =" not in asked
-    assert "节目 =" not in asked
+    terms = [row for row in asked.split("\n") if row.startswith("Terms:")]
+    assert any("暑期项目 = Library" in row for row in terms)
+    assert not any("故事" in row or "节目" in row for row in terms)
 
 
 def test_a_changed_table_of_terms_or_rule_for_sentences_makes_the_step_again(episode: Path) -> None:
@@ -119,3 +119,96 @@ def test_where_the_sentence_model_can_not_be_had_the_rules_alone_decide(episode:
 
     assert episode_units(job(episode), model=model) == episode_units(job(episode), model=None)
     assert not scores_path(job(episode)).exists()
+
+
+def several(folder: Path, url: str, to: str, more: str = "") -> None:
+    settings = SETTINGS.format(url=url).replace('["en"]', to)
+    (folder / "episode.toml").write_text(settings + more, encoding="utf-8")
+
+
+def test_traditional_chinese_is_converted_by_region_and_no_engine_is_asked(episode: Path) -> None:
+    with ChatServer() as server:
+        several(episode, server.url, '["zh-TW", "zh-Hant-HK"]', '[glossary."zh-Hant-TW"]\n"节目" = "頻道節目"\n')
+        taiwan, hong_kong = steps(episode)
+        assert (taiwan.name, hong_kong.name) == ("translate zh-Hant-TW", "translate zh-Hant-HK")
+        summary = dict(taiwan.run())
+        assert (summary["engines"], summary["findings"]) == (["opencc"], [])
+        hong_kong.run()
+        assert server.calls == []
+    with Store.open(episode / "zimu.db") as store:
+        units = {tag: store.units(episode.name, tag) for tag in ("zh-Hant-TW", "zh-Hant-HK")}
+        assert any("頻道節目" in unit.text for unit in units["zh-Hant-TW"])
+        assert not any(unit.text.endswith("。") for unit in units["zh-Hant-TW"])  # as the captions have none
+        assert all("頻道節目" not in unit.text for unit in units["zh-Hant-HK"])
+
+
+def test_a_person_corrects_traditional_chinese_and_it_is_never_overwritten(episode: Path) -> None:
+    several(episode, "http://127.0.0.1:9/v1", '["zh-TW"]')
+    (step,) = steps(episode)
+    step.run()
+    with Store.open(episode / "zimu.db") as store:
+        unit = store.units(episode.name, "zh-Hant-TW")[0]
+        store.edit(unit.id, "我改過了", "li", unit.revision)
+    (step,) = steps(episode)
+    assert dict(step.run())["by_people"] == 1
+    with Store.open(episode / "zimu.db") as store:
+        assert store.units(episode.name, "zh-Hant-TW")[0].text == "我改過了"
+
+
+THROUGH = '[pivot]\nserver = ["*"]\n'
+
+
+def test_the_language_that_others_start_from_comes_first_and_its_corrections_make_theirs_again(episode: Path) -> None:
+    with ChatServer() as server:
+        several(episode, server.url, '["id", "en"]', THROUGH)
+        plan = translate.plan(job(episode))
+        english = next(plan)
+        assert english.name == "translate en"
+        english.run()
+        asked = len(server.calls)
+        next(plan).run()
+        said = "\n".join(body["messages"][1]["content"] for body in server.calls[asked:])
+        assert "Well then" in said  # the English, as the server gave it
+        before = marks(episode)
+        with Store.open(episode / "zimu.db") as store:
+            unit = store.units(episode.name, "en")[0]
+            store.approve(unit.id, "li", unit.revision)
+            assert marks(episode) == before  # approved as it is: nothing to do
+            unit = store.units(episode.name, "en")[0]
+            store.edit(unit.id, "A person's English.", "li", unit.revision)
+        after = marks(episode)
+        assert (after[0], after[1] != before[1]) == (before[0], True)
+        asked = len(server.calls)
+        steps(episode)[1].run()
+        again = [body["messages"][1]["content"] for body in server.calls[asked:]]
+        assert "A person's English." in again[0]
+
+
+def test_what_others_start_from_is_made_only_where_it_is_asked_for(episode: Path) -> None:
+    with ChatServer() as server:
+        for more, expected in (
+            (THROUGH, ["translate ja"]),
+            (THROUGH + "make = true\n", ["translate en", "translate ja"]),
+            ('[pivot]\nlanguage = ""\nmake = true\n', ["translate ja"]),
+        ):
+            several(episode, server.url, '["ja"]', more)
+            assert [step.name for step in steps(episode)] == expected
+
+
+def test_a_run_stops_at_its_budget_and_the_next_one_goes_on(episode: Path) -> None:
+    url = "[server]\n"
+    with ChatServer() as server:
+        several(episode, server.url, '["en"]')
+        path = episode / "episode.toml"
+        limited = path.read_text("utf-8").replace(url, url + "batch_units = 1\nconcurrency = 1\nmax_tokens = 400\n")
+        path.write_text(limited, encoding="utf-8")
+        (step,) = steps(episode)
+        with pytest.raises(BudgetError, match="400 tokens"):
+            step.run()
+        done = len(server.calls)
+        assert done == 1
+        path.write_text(limited.replace("400", "100000"), encoding="utf-8")
+        (step,) = steps(episode)
+        summary = dict(step.run())
+    assert summary["kept"] == done
+    assert summary["server"]["requests"] == len(server.calls) - done

@@ -35,7 +35,17 @@ def _cost(text: str, tag: str) -> float:
         ("in 15 |countries now", "en"),
         ("profiles, such |as this", "en"),
         ("ask Dr. |Smith about it", "en"),
+        ("we can |not do it", "en"),
+        ("by slowing |down a little", "en"),
+        ("two years |ago they met", "en"),
         ("la |casa grande", "es"),
+        ("cuesta 3 |millones", "es"),
+        ("mit der |Firma", "de"),
+        ("fast |alle Bauern", "de"),
+        ("rund 10 |Millionen Tonnen", "de"),
+        ("มากกว่า |10 ล้านตัน", "th"),
+        ("ปลูกกา|แฟบนเนินเขา", "th"),
+        ("เกษตรกรที่|นั่นปลูก", "th"),
         ("toutes les |petites maisons", "fr"),
         ("RISC-V |International推出了", "zh-Hans"),
         ("推出|了统一的标准", "zh-Hans"),
@@ -57,6 +67,12 @@ def test_what_belongs_together_stays_together(text: str, tag: str) -> None:
         ("we went home |because it rained", "we went home because |it rained", "en"),
         ("we looked |for a way", "we looked for |a way", "en"),
         ("the price |of bread", "the price of |bread", "en"),
+        ("the chip industry |can't go on", "the chip |industry can't go on", "en"),
+        ("they spent |a whole year", "they spent a whole |year", "en"),
+        ("at the end |of it", "get out |of it", "en"),
+        ("quienes lo cultivan |suelen recibir", "quienes lo cultivan suelen |recibir", "es"),
+        ("die Hälfte |verschwindet bis 2050", "die Hälfte verschwindet bis |2050", "de"),
+        ("ตอนนี้จบเพียงเท่านี้ |แล้วพบกัน", "ตอนนี้จบเพียง|เท่านี้ แล้วพบกัน", "th"),
         ("彼は強いので、|負けない", "彼は強いので、負け|ない", "ja"),
         ("今日は|学校に行く", "学校の|先生", "ja"),
     ],
@@ -85,6 +101,15 @@ def test_a_word_wider_than_a_row_is_cut_to_rows(tag: str) -> None:
     found = pieces("https://example.com/" + "a" * 200, language)
     assert len(found) > 1
     assert all(piece.width <= language.profile.max_chars for piece in found)
+
+
+def test_thai_is_cut_between_the_words_of_a_dictionary() -> None:
+    shown = [piece.text for piece in pieces("เรื่องราวเริ่มต้นที่เอธิโอเปีย เกษตรกรที่นั่นปลูกกาแฟ", find("th"))]
+    assert shown == ["เรื่องราว", "เริ่มต้น", "ที่", "เอธิโอเปีย", "เกษตรกร", "ที่นั่น", "ปลูก", "กาแฟ"]
+
+
+def test_a_thousand_letters_of_thai_are_cut_at_once() -> None:
+    assert len(pieces("ตากลม" * 200, find("th"))) >= 200
 
 
 @given(

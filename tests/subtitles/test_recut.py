@@ -16,7 +16,7 @@ from pipeline.errors import InputError
 from pipeline.languages import find
 from pipeline.subtitles.checks import check
 from pipeline.subtitles.display import displayed, reading_speed, width
-from pipeline.subtitles.recut import translated_track
+from pipeline.subtitles.recut import translated_track, unit_cues
 from pipeline.track import Track
 from pipeline.translation.units import TranslatedUnit
 from tests.subtitles.episodes import (
@@ -120,6 +120,44 @@ def test_a_long_silence_inside_a_sentence_is_not_covered() -> None:
     assert [(cue.start_ms, cue.text) for cue in cues] == [(0, "That sounds good,"), (4500, "but it is not cheap.")]
 
 
+def test_a_long_cue_is_divided_where_the_voice_pauses_or_a_line_ends() -> None:
+    made = alignment(
+        spoken(0, "英伟达透露，自家的每块GPU里面", 0, 3400), spoken(1, "都有10到40个RISC-V小核", 4100, 6500)
+    )
+    text = "NVIDIA also revealed that each of its GPUs contains 10 to 40 small RISC-V cores."
+    cues = translated_track(made, [TranslatedUnit(0, 1, text)], ENGLISH).cues
+    assert [(cue.start_ms, cue.text) for cue in cues] == [
+        (0, "NVIDIA also revealed that each of its GPUs"),
+        (4100, "contains 10 to 40 small RISC-V cores."),
+    ]
+
+
+def test_a_cue_does_not_take_the_tail_of_a_clause_and_more() -> None:
+    made = alignment(
+        spoken(0, "不过其中绝大多数", 0, 1430), spoken(1, "都藏在你看不见的地方", 1930, 3610),
+        spoken(2, "比如硬盘控制器、耳机和充电器", 3740, 6250),
+    )  # fmt: skip
+    text = "However, most of them are hidden from view, such as hard disk controllers, headphones, and chargers."
+    cues = translated_track(made, [TranslatedUnit(0, 2, text)], ENGLISH).cues
+    assert any(cue.text.replace("\n", " ").endswith("hidden from view,") for cue in cues)
+
+
+def test_a_row_does_not_end_with_a_preposition_where_cues_can_part() -> None:
+    made = alignment(spoken(0, "听起来像是天上掉馅饼", 0, 1900), spoken(1, "但是代价也很明显", 2000, 4200))
+    text = "It sounds like a piece of cake from the sky, but the price is also very clear."
+    cues = translated_track(made, [TranslatedUnit(0, 1, text)], ENGLISH).cues
+    rows = [row for cue in cues for row in cue.text.split("\n")]
+    assert not [row for row in rows if row.split()[-1] in ("from", "the", "of", "a", "also", "very")]
+
+
+def test_the_cues_of_each_unit_are_known() -> None:
+    made = riscv()
+    found = unit_cues(made, riscv_in_english(), ENGLISH)
+    assert tuple(itertools.chain.from_iterable(found)) == translated_track(made, riscv_in_english(), ENGLISH).cues
+    for unit, cues in zip(riscv_in_english(), found, strict=True):
+        assert " ".join(cue.text.replace("\n", " ") for cue in cues) == unit.text
+
+
 def test_unspoken_lines_and_empty_translations_have_no_cues() -> None:
     made = alignment(unspoken(0, "没说"), spoken(1, "说了", 0, 1000), spoken(2, "又说了", 1500, 2500))
     rows = units([(0, 0, "Never said."), (1, 1, " \n"), (2, 2, "Said.")])
@@ -210,3 +248,36 @@ def test_whatever_is_translated_cues_are_in_order_apart_within_rows_and_lose_no_
         cue_rows = cue.text.split("\n")
         assert len(cue_rows) <= language.profile.max_lines
         assert all(width(row, language.profile) <= language.profile.max_chars for row in cue_rows)
+
+
+said = st.lists(
+    st.tuples(words, st.lists(st.tuples(st.integers(0, 900), st.integers(700, 4000)), min_size=1, max_size=4)),
+    min_size=1, max_size=6,
+)  # fmt: skip
+
+
+@given(said, st.sampled_from(["en", "ja", "th", "es"]))
+@settings(max_examples=80, deadline=None)
+def test_each_unit_keeps_its_words_in_order_and_near_its_own_speech(
+    rows: list[tuple[list[str], list[tuple[int, int]]]], tag: str
+) -> None:
+    language, lines, translation, clock = find(tag), [], [], 1000
+    for texts, spans in rows:
+        first = len(lines)
+        for pause, length in spans:
+            lines.append(spoken(len(lines), "某一行文字", clock + pause, clock + pause + length))
+            clock += pause + length
+        translation.append(TranslatedUnit(first, len(lines) - 1, " ".join(texts)[:60]))
+    made, profile = alignment(*lines, duration_ms=clock + 30_000), language.profile
+    found = unit_cues(made, translation, language)
+    every = [cue for cues in found for cue in cues]
+    for unit, cues in zip(translation, found, strict=True):
+        shown = "".join(displayed(unit.text, profile.punctuation))
+        assert "".join("".join(cue.text.split()) for cue in cues) == "".join(shown.split())
+        begins, ends = made.lines[unit.first].start_ms or 0, made.lines[unit.last].end_ms or 0
+        for cue in cues:
+            assert cue.start_ms >= begins - profile.slip_ms - profile.min_ms
+            after = every.index(cue) + 1
+            chained = after < len(every) and every[after].start_ms - cue.end_ms == profile.gap_ms
+            late = max(0, cue.start_ms - ends)
+            assert cue.end_ms <= ends + late + profile.linger_ms + (profile.chain_ms if chained else 0)

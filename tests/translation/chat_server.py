@@ -6,6 +6,7 @@ Its "translation" of a unit is `[id] ` and the text's digits, unless a test give
 from __future__ import annotations
 
 import json
+import random
 import re
 import socket
 import threading
@@ -14,6 +15,10 @@ from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+_WORDS = (
+    "so", "it", "was", "told", "here", "once", "more", "and", "they", "went", "along", "with", "every", "small", "tree",
+    "under", "green", "water", "while", "music", "kept", "playing", "near", "our", "quiet", "old", "house", "by",
+)  # fmt: skip
 UNIT = re.compile(r"^(u\d+): (.*)$", re.MULTILINE)
 
 
@@ -29,9 +34,11 @@ def well(body: dict[str, Any], translate: Callable[[str], str]) -> dict[str, str
 
 def default_translation(text: str) -> str:
     """English of about the right length that says the text's numbers and designations."""
+    text = text.rstrip("。？")  # put there for the model
     words = "Well then " + " ".join(re.findall(r"[A-Za-z0-9.\-]+(?: billion)?", text))
+    draw = random.Random(text)  # other words for every text: one answer for two sentences is refused
     while len(words) < 2.6 * len(text):
-        words += " " + ("so", "it", "was", "told", "here", "once", "more")[len(words) % 7]
+        words += " " + draw.choice(_WORDS)
     return words + "."
 
 
@@ -56,6 +63,9 @@ class ChatServer:
         self.calls: list[dict[str, Any]] = []
         self.keys: list[str | None] = []
         self.times: list[float] = []
+        self.at_once = 0
+        self._busy = 0
+        self._lock = threading.Lock()
         outer = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -66,7 +76,15 @@ class ChatServer:
                 outer.calls.append(body)
                 outer.keys.append(self.headers.get("Authorization"))
                 outer.times.append(time.monotonic())
-                (outer.script.pop(0) if outer.script else answer_well)(self, body)
+                with outer._lock:
+                    outer._busy += 1
+                    outer.at_once = max(outer.at_once, outer._busy)
+                    step = outer.script.pop(0) if outer.script else answer_well
+                try:
+                    step(self, body)
+                finally:
+                    with outer._lock:
+                        outer._busy -= 1
 
             def log_message(self, *_):
                 return
@@ -102,9 +120,18 @@ def reply(handler, status: int, body: Any, headers: dict[str, str] | None = None
     handler.wfile.write(data)
 
 
-def say(handler, content: str, finish: str = "stop") -> None:
+def say(handler, content: str, finish: str = "stop", usage: Any = None) -> None:
     message = {"role": "assistant", "content": content}
-    reply(handler, 200, {"choices": [{"index": 0, "message": message, "finish_reason": finish}]})
+    body: dict[str, Any] = {"choices": [{"index": 0, "message": message, "finish_reason": finish}]}
+    reply(handler, 200, body | ({"usage": usage} if usage is not None else {}))
+
+
+def counted(tokens_in: int, tokens_out: int) -> Callable[..., None]:
+    """The right answer, and what it took."""
+    usage = {"prompt_tokens": tokens_in, "completion_tokens": tokens_out, "total_tokens": tokens_in + tokens_out}
+    return lambda handler, body: say(
+        handler, json.dumps(well(body, handler.outer.translate), ensure_ascii=False), usage=usage
+    )
 
 
 def answer_well(handler, body) -> None:
@@ -133,6 +160,36 @@ def half_body(handler, body) -> None:
 def half_json(handler, body) -> None:
     whole = json.dumps(well(body, handler.outer.translate))
     say(handler, whole[: len(whole) // 2])
+
+
+def dripping(handler, body) -> None:
+    """One byte at a time, each well within any time-out between two."""
+    handler.send_response(200)
+    handler.send_header("Content-Length", "100000")
+    handler.end_headers()
+    try:
+        for _ in range(200):
+            handler.wfile.write(b" ")
+            time.sleep(0.05)
+    except OSError:  # the client has gone
+        return
+
+
+def endless(handler, body) -> None:
+    """More than any translation."""
+    handler.send_response(200)
+    handler.send_header("Content-Length", str(10**10))
+    handler.end_headers()
+    try:
+        while True:
+            handler.wfile.write(b" " * 1_000_000)
+    except OSError:
+        return
+
+
+def nested(handler, body) -> None:
+    """JSON that no reader can follow."""
+    reply(handler, 200, b"[" * 200_000)
 
 
 def not_the_protocol(handler, body) -> None:

@@ -50,6 +50,14 @@ EN = """
 + | 免费使用，未来可期 | It can be used at no cost, and its future is bright.
 + | 它不再更新 | It is no longer updated.
 - | 它不再更新 | It is updated.
+- | 这家公司不接受外部贡献 | The company only accepts contributions from outside.
+- | 他不去那里 | He went there before.
+- | 这个方案行不通 | This is a different plan that works.
+- | 你不需要付款 | You pay within a short time.
++ | 他还没来 | He has yet to come.
++ | 这里不收费 | It is free here.
++ | 没有多少人用它 | Few people use it.
++ | 这并不容易 | This is hard.
 + | 不是钱的问题，而是时间 | It's about time rather than money.
 """
 

@@ -149,6 +149,21 @@ def test_a_good_translation_has_no_finding(source, target, language):
         ("added-note", SENTENCE, "But most people never thought of it. (Note: literal)", "en"),
         ("added-note", SENTENCE, '"But most people never thought of this small library."', "en"),
         ("added-note", SENTENCE, "u12: But most people never thought of this small library.", "en"),
+        ("name-spelling", "明明不是Hipp的锅", "It clearly wasn't Hip's fault.", "en"),
+        ("name-spelling", "SemiAnalysis的报告说", "A semi-analytic report says so.", "en"),
+        ("name-spelling", "比如RVA23", "For example RVa23.", "en"),
+        ("currency-added", "就把10万块卡跑了起来", "It generated $100,000 worth of cards.", "en"),
+        ("currency-added", "后来会走进几十亿台设备", "It would become tens of billions of dollars of devices.", "en"),
+        ("unit-of-measure", "全程42公里", "The whole route is 42 miles long.", "en"),
+        ("unit-of-measure", "这台机器重5公斤", "It weighs 5 pounds.", "en"),
+        ("unit-of-measure", "一次查询只要几十微秒", "A query takes tens of milliseconds.", "en"),
+        ("unit-of-measure", "一次查询只要20微秒", "1回のクエリは20ミリ秒です。", "ja"),
+        ("unit-of-measure", "一次查询只要20微秒", "쿼리 한 번에 20밀리초면 된다.", "ko"),
+        ("unit-of-measure", "全程42公里", "La ruta tiene 42 millas.", "es"),
+        ("added-question", "问题是谁也不敢停", "Who can't stop?", "en"),
+        ("added-question", "新的数据中心又赶不上", "Can the new data centers keep up?", "en"),
+        ("prompt-echo", SENTENCE, "What was said before (do not translate):", "en"),
+        ("prompt-echo", SENTENCE, "A small library was written: library → library.", "en"),
         ("markup", SENTENCE, "But most people\nnever thought of this small library.", "en"),
         ("markup", SENTENCE, "But <i>most</i> people never thought of this small library.", "en"),
         ("markup", SENTENCE, r"{\an8}But most people never thought of this small library.", "en"),
@@ -158,6 +173,41 @@ def test_a_good_translation_has_no_finding(source, target, language):
 )
 def test_each_rule_finds_what_it_is_for(rule, source, target, language):
     assert rule in rules_of(source, target, language)
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "language"),
+    [
+        ("这条路线全程42公里", "The whole route is 26 miles long.", "en"),
+        ("全程42公里", "全長42キロです。", "ja"),
+        ("每周工作60个小时", "They worked 60-hour weeks.", "en"),
+        ("团队为此花了整整三年", "It took the team thirty-six months.", "en"),
+        ("上周他们发布了三个版本", "They released three versions last week.", "en"),
+        ("一次查询只要几十微秒", "A query takes tens of microseconds.", "en"),
+        ("他们花了10亿", "They spent $1 billion.", "en"),
+        ("他有没有用过SQLite", "Has he used SQLite?", "en"),
+        ("谁会笑到最后", "Who will have the last laugh?", "en"),
+        ("ARM又要付授权费", "Arm asked for licensing fees.", "en"),
+        ("每块GPU里面都有", "It is in each of the GPUs.", "en"),
+        ("Hipp说他不知道", "Hipp says he doesn't know.", "en"),
+        ("Oracle的数据库很贵", "Their database is a miracle of cost.", "en"),
+    ],
+)
+def test_what_looks_like_a_mistake_but_is_none(source, target, language):
+    assert rules_of(source, target, language) == []
+
+
+def test_an_answer_that_is_the_translation_of_a_sentence_near_by_is_refused():
+    nearby = (
+        ("但如果你想提交一个补丁，对不起，多半会被拒绝", "If you want to submit a patch, sorry, it will be rejected."),
+    )
+    said = "If you want to submit a patch, sorry, it'll be rejected."
+    found = check_unit(
+        "不过他的想法很简单，一个小团队，才能保证质量", said, language="en", terms=(), where="", nearby=nearby
+    )
+    assert "other-sentence" in [finding.rule for finding in found]
+    again = check_unit("但如果你想提交一个补丁，多半会被拒绝", said, language="en", terms=(), where="", nearby=nearby)
+    assert again == ()
 
 
 def test_a_term_must_be_in_the_answer_in_an_allowed_form():
@@ -241,8 +291,9 @@ def test_a_persons_translation_has_no_finding():
 def test_the_rules_are_these():
     assert set(RULES) == {
         "untranslated", "simplified", "source-equals-target", "wrong-script", "repetition", "length-ratio",
-        "glossary-term", "glossary-forbidden", "number", "number-added", "currency", "lost-negation", "lost-question",
-        "unbalanced-quotes", "added-note", "markup",
+        "glossary-term", "glossary-forbidden", "name-spelling", "number", "number-added", "currency", "currency-added",
+        "unit-of-measure", "lost-negation", "lost-question", "added-question", "unbalanced-quotes", "added-note",
+        "markup", "prompt-echo", "other-sentence",
     }  # fmt: skip
 
 

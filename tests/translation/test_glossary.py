@@ -123,9 +123,9 @@ def test_terms_can_be_put_into_the_sentence_itself():
 def test_a_second_try_has_the_terms_in_the_sentence():
     request = Request("u1", "英伟达也曾透露", terms=(Term("英伟达", ("NVIDIA",)),))
     context = Context("zh-Hans", "en", "English", "")
-    assert user_message("{units}", [request], context) == "u1: 英伟达也曾透露"
+    assert user_message("{units}", [request], context) == "u1: 英伟达也曾透露。"
     again = replace(request, complaint="英伟达 → NVIDIA")
-    assert user_message("{units}", [again], context) == "u1: NVIDIA也曾透露"
+    assert user_message("{units}", [again], context) == "u1: NVIDIA也曾透露。"
 
 
 ALTMAN = Term("奥特曼", ("Altman", "Sam Altman"), "", ("萨姆·奥特曼", "奥尔特曼"), ("Ultraman", "Sam"))
@@ -260,3 +260,37 @@ def test_the_digest_follows_aliases_and_forbidden_translations():
 
 def test_a_form_that_is_put_in_is_not_read_as_a_term():
     assert with_terms("甲和乙", (Term("甲", ("乙",)), Term("乙", ("丙",)))) == "乙和丙"
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("系统部分支持它", 0),
+        ("每一个分支都要测试", 1),
+        ("可以提高通过率", 0),
+        ("英特尔和高通都用它", 1),
+        ("打开源代码", 0),
+        ("开源的项目", 1),
+    ],
+)
+def test_a_term_is_not_found_where_two_words_meet(text, found):
+    glossary = Glossary((Term("分支", ("branch",)), Term("高通", ("Qualcomm",)), Term("开源", ("open source",))))
+    assert len(glossary.hits(text)) == found
+
+
+def test_advice_allows_any_translation_that_is_not_forbidden(tmp_path):
+    path = tmp_path / "g.tsv"
+    path.write_text(
+        "term\ttranslation\taliases\tforbidden\n三天两头\tevery few days|*\t\tthree days\n", encoding="utf-8"
+    )
+    (term,) = load_glossary([path]).hits("服务器三天两头掉线")
+    assert missing_terms([term], "The server went down all the time.", "en") == ()
+    assert forbidden_terms([term], "It went down three days.", "en") == ((term, ("three days",)),)
+    assert with_terms("三天两头掉线", [term]) == "every few days掉线"
+
+
+def test_advice_needs_something_to_advise(tmp_path):
+    path = tmp_path / "g.tsv"
+    path.write_text("三天两头\t*\n", encoding="utf-8")
+    with pytest.raises(UsageError, match="empty"):
+        load_glossary([path])

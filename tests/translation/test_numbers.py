@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from pipeline.translation.numbers import compare_currencies, compare_numbers, with_values
+from pipeline.translation.numbers import compare_currencies, compare_numbers, with_english_values, with_values
 from tests.translation.number_pairs import EN, ES, IDIOMS, JA, KO, OTHERS, rows
 
 PAIRS = [
@@ -182,3 +182,24 @@ def test_hostile_texts_are_compared_quickly(language, text):
     compare_numbers(text, "3.5", language)
     compare_currencies(text, text, language)
     assert time.monotonic() - start < 2
+
+
+@pytest.mark.parametrize(
+    ("language", "expected"),
+    [
+        ("ja", "It sold 100億 chips, 150万 and two hundred million."),
+        ("ko", "It sold 100억 chips, 150만 and two hundred million."),
+        ("es", "It sold 10000 millones chips, 1.5 millones and two hundred million."),
+        ("de", "It sold 10 Milliarden chips, 1.5 Millionen and two hundred million."),
+        ("en", "It sold 10 billion chips, 1.5 million and two hundred million."),
+        ("th", "It sold 10 billion chips, 1.5 million and two hundred million."),
+    ],
+)
+def test_english_values_are_written_as_the_language_does(language, expected):
+    said = "It sold 10 billion chips, 1.5 million and two hundred million."
+    assert with_english_values(said, language) == expected
+
+
+@pytest.mark.parametrize("text", ["GPT-4 billion", "version 1.2.3 million", "a billionaire", "3 millions", ""])
+def test_english_that_is_no_plain_large_number_stays(text):
+    assert with_english_values(text, "ja") == text

@@ -60,6 +60,8 @@ class Words:
     """An engine in the process: gives each unit what a function says, and counts."""
 
     follows_instructions = False
+    through = ""
+    refused = frozenset()
 
     def __init__(self, name="argos", say=translation):
         self.name, self.identity, self.say, self.asked, self.closed = name, f"{name} 1", say, [], 0
@@ -223,8 +225,20 @@ def test_a_unit_without_any_answer_is_a_finding_and_the_others_stand(store):
 
     with ChatServer(*[never_u1] * 30, translate=translation) as server:
         result = run(store, {"server": lambda: server_engine(server)})
-    assert [finding.rule for finding in result.findings] == ["no-answer"]
+    (finding,) = result.findings
+    assert (finding.rule, "because of what it says" in finding.value) == ("no-answer", True)
     assert [bool(text) for text in texts(store)] == [True, False, True, True, True]
+
+
+def test_refused_content_is_not_asked_for_again_but_given_to_the_next_engine(store):
+    def never_u1(handler, body):
+        (chat.refused if "u1" in chat.units_of(body) else chat.answer_well)(handler, body)
+
+    second = Words()
+    with ChatServer(*[never_u1] * 30, translate=translation) as server:
+        result = run(store, {"server": lambda: server_engine(server), "argos": second})
+        assert server.asked.count(["u1"]) == 1
+    assert (second.asked, result.findings) == (["u1"], ())
 
 
 def test_an_engine_that_can_not_be_had_is_said_once_and_the_next_takes_over(store):
@@ -333,7 +347,7 @@ def near(text="后来卖出了200亿颗芯片。", target="It later sold twenty 
     return {"memory": Memory([Entry(text, target)]), "near_percent": 85, "near_limit": 2}
 
 
-def test_sentences_like_it_are_shown_to_the_model_and_are_part_of_what_a_translation_is_known_by(store):
+def test_sentences_like_it_are_shown_to_the_model_but_new_ones_translate_nothing_again(store):
     prompts = replace(PROMPTS, user="{similar}\n\n" + PROMPTS.user)
     with ChatServer(translate=translation) as server:
         run(store, {"server": lambda: server_engine(server, prompts=prompts)}, **near())
@@ -342,12 +356,46 @@ def test_sentences_like_it_are_shown_to_the_model_and_are_part_of_what_a_transla
             in server.calls[0]["messages"][1]["content"]
         )
         result = run(store, {"server": lambda: server_engine(server, prompts=prompts)}, **near(target="Other words."))
-        assert (result.translated, server.asked[-1]) == (1, ["u2"])
+        assert result.translated == 0
 
 
-def test_an_engine_that_cannot_be_shown_anything_does_not_translate_again_for_it(store):
-    run(store, {"argos": Words()})
-    assert run(store, {"argos": Words()}, **near()).translated == 0
+DOUBTFUL = ["他从来没有去过那里。", "后来大家都知道了。"]
+
+
+def answers_to_the_doubtful(*said):
+    answers = iter(said)
+    return lambda text: next(answers) if "没有" in text else "Later on everybody knew about it."
+
+
+def test_a_warning_is_asked_about_once_more_and_the_better_answer_stays(store):
+    say = answers_to_the_doubtful("He has been there a few times.", "He has never been there.")
+    with ChatServer(translate=say) as server:
+        result = run(store, {"server": lambda: server_engine(server)}, DOUBTFUL)
+        assert server.asked == [["u0", "u1"], ["u0"]]
+        assert "See whether it says the opposite" in server.calls[1]["messages"][1]["content"]
+    assert (texts(store)[0], result.findings, result.translated) == ("He has never been there.", (), 2)
+
+
+def test_a_warning_that_stays_is_kept_with_the_first_answer_and_costs_one_question(store):
+    say = answers_to_the_doubtful("He has been there often.", "It was he who was there.")
+    with ChatServer(translate=say) as server:
+        result = run(store, {"server": lambda: server_engine(server)}, DOUBTFUL)
+        assert len(server.calls) == 2
+    assert texts(store)[0] == "He has been there often."
+    assert [finding.rule for finding in result.findings] == ["lost-negation"]
+
+
+def test_the_translation_of_another_sentence_is_asked_for_again(store):
+    answers = iter(["Everybody knew about it later on.", "Everybody knew about it later.", "He has never been there."])
+    with ChatServer(translate=lambda text: next(answers)) as server:
+        result = run(store, {"server": lambda: server_engine(server, batch_units=1)}, DOUBTFUL[::-1])
+        assert server.asked == [["u0"], ["u1"], ["u1"]]
+    assert (texts(store)[1], result.findings) == ("He has never been there.", ())
+
+
+def test_a_sentence_ends_in_its_mark_even_if_the_engine_left_it_out(store):
+    run(store, {"argos": Words(say=lambda text: translation(text).rstrip("."))})
+    assert all(text.endswith(".") for text in texts(store))
 
 
 NAMES = ["帕特尔认为这件事做得对。", "可是没有人相信这件事。", "后来帕特尔又说了一次。"]

@@ -20,7 +20,7 @@ from pipeline.progress import Reporter
 from pipeline.translation.engines.base import Context, EngineUnavailableError, OnDone, Request
 
 # Argos's own codes where they differ from the primary language subtag.
-_CODES = {"zh-Hant": "zt", "zh-TW": "zt", "zh-HK": "zt", "pt-BR": "pb"}
+_CODES = {"zh-Hant": "zt", "zh-Hant-TW": "zt", "zh-Hant-HK": "zt", "pt-BR": "pb"}
 _PIVOT = "en"
 # As Argos Translate itself decodes.
 _BEAM = 4
@@ -93,6 +93,8 @@ class ArgosEngine:
 
     name = "argos"
     follows_instructions = False
+    through = ""
+    refused: frozenset[str] = frozenset()
 
     def __init__(self, options: ArgosOptions, source: str, target: str, reporter: Reporter) -> None:
         self._options = options

@@ -1,15 +1,16 @@
 """What an engine is. The stage asks an engine for units and checks, stores and retries what comes back.
 
 To add an engine:
-1. write a class with `name`, `follows_instructions`, `identity`, `translate` and `close`, in a module of its own;
-2. raise `EngineUnavailableError` for whatever another engine could make good;
+1. write a class with what `Engine` below asks for, in a module of its own;
+2. raise `EngineUnavailableError` for whatever another engine could make good, and name in `refused` what it will not
+   translate because of what it says;
 3. enter its factory in `ENGINES` of `pipeline.translation.engines`;
 4. add its settings to config/defaults.toml.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -25,6 +26,15 @@ def no_hints(text: str) -> tuple[Term, ...]:
     return ()
 
 
+Said = Callable[[str], str]
+"""Gives the translation of a sentence of the episode that stands by now; empty where there is none."""
+
+
+def nothing_said(text: str) -> str:
+    """Where nothing is translated."""
+    return ""
+
+
 @dataclass(frozen=True, slots=True)
 class Context:
     """What all units of an episode share.
@@ -35,6 +45,8 @@ class Context:
         title: the episode's.
         hints: asked when a batch goes out, since every accepted sentence may decide a name. They are advice: not
             enforced, and no part of what a translation is known by.
+        said: asked then too: the sentences before are shown with their translations, so that one follows the other.
+            Advice as well.
     """
 
     source: str
@@ -42,6 +54,17 @@ class Context:
     target_name: str
     title: str
     hints: Hints = no_hints
+    said: Said = nothing_said
+
+
+@dataclass(frozen=True, slots=True)
+class PivotText:
+    """A unit in another language that it is translated already: the sentence, those around it, and its terms."""
+
+    text: str
+    before: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
+    terms: tuple[Term, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +79,7 @@ class Request:
         terms: the glossary's terms that the sentence contains.
         similar: sentences like it that people have translated, each with its translation, the most alike first.
         complaint: why the last translation was refused; empty at the first try.
+        pivot: the unit in the language that others may start from; None where there is none to rely on.
     """
 
     id: str
@@ -65,6 +89,7 @@ class Request:
     terms: tuple[Term, ...] = ()
     similar: tuple[tuple[str, str], ...] = ()
     complaint: str = ""
+    pivot: PivotText | None = None
 
 
 class EngineUnavailableError(MissingError):
@@ -87,6 +112,14 @@ class Engine(Protocol):
         """Whether asking again with a complaint, or alone, can give another answer."""
 
     @property
+    def through(self) -> str:
+        """The language of the translation that it starts from; empty: it starts from what is spoken."""
+
+    @property
+    def refused(self) -> Collection[str]:
+        """The ids of units that it would not translate because of what they say: not asked for again."""
+
+    @property
     def identity(self) -> str:
         """All that the answers depend on besides the request: model checksum, prompt, parameters."""
 
@@ -96,6 +129,7 @@ class Engine(Protocol):
         Raises:
             EngineUnavailableError: another engine should go on with the rest.
             PlatformError: the server refused for good: a wrong key, a spent quota.
+            BudgetError: the limit on tokens or money is reached.
         """
 
     def close(self) -> None:

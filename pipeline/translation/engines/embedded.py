@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.translation.engines.base import EngineUnavailableError
+from pipeline.translation.engines.budget import Usage
 from pipeline.translation.engines.llm import Completion
 
 _SILENT = -1  # llama.cpp's verbosity that prints nothing, not even while it loads
@@ -25,6 +26,7 @@ class EmbeddedModel:
         threads: 0 leaves it to llama.cpp.
         context_tokens: prompt and answer together.
         gpu_layers: -1 puts on the GPU what fits.
+        parallel: sequences that are worked on at once, each with a context of its own.
         debug: lets llama.cpp print its log to standard error.
     """
 
@@ -38,6 +40,7 @@ class EmbeddedModel:
         seed: int,
         temperature: float,
         gpu_layers: int,
+        parallel: int = 1,
         debug: bool = False,
     ) -> None:
         self.checksum = checksum
@@ -47,6 +50,7 @@ class EmbeddedModel:
         self._seed = seed
         self._temperature = temperature
         self._gpu_layers = gpu_layers
+        self._parallel = parallel
         self._debug = debug
         self._server: Any = None
         self.identity = f"llama.cpp {checksum} seed={seed} temperature={temperature}"
@@ -67,7 +71,8 @@ class EmbeddedModel:
                 return Completion("", cut=True)
             raise _failure(error.get("message", error))
         choice = answer["choices"][0]
-        return Completion(choice["message"].get("content") or "", choice.get("finish_reason") == "length")
+        cut = choice.get("finish_reason") == "length"
+        return Completion(choice["message"].get("content") or "", cut, _usage(answer))
 
     def next_token(self, prompt: str) -> dict[str, float]:
         """The likeliest next tokens of a prompt, each with the logarithm of its probability.
@@ -99,15 +104,15 @@ class EmbeddedModel:
 
         params = xllamacpp.CommonParams()
         params.model.path = str(path)
-        params.n_ctx = self._context
-        params.n_parallel = 1
+        params.n_ctx = self._context * self._parallel
+        params.n_parallel = self._parallel
         params.n_gpu_layers = self._gpu_layers
         if self._threads:
             params.cpuparams.n_threads = self._threads
             params.cpuparams_batch.n_threads = self._threads
         params.warmup = False
         params.verbosity = _DEBUG if self._debug else _SILENT
-        params.cache_ram_mib = 0  # One sequence: its own prompt prefix is reused without a second cache.
+        params.cache_ram_mib = 0  # Every sequence reuses its own prompt prefix without a second cache.
         # The library always opens an HTTP port on 127.0.0.1. Nobody gets the key, so nobody can use it.
         params.api_keys = [secrets.token_hex(32)]
         params.cors_origins = ""
@@ -121,6 +126,12 @@ class EmbeddedModel:
                 where=path,
                 remedy="Check it with `zimu models verify`, and that there is memory for it with `zimu doctor`.",
             ) from error
+
+
+def _usage(answer: dict[str, Any]) -> Usage:
+    counts = answer["usage"]
+    reused = answer.get("timings", {}).get("cache_n", 0)
+    return Usage(1, counts["prompt_tokens"], counts["completion_tokens"], reused)
 
 
 def _failure(said: object) -> EngineUnavailableError:

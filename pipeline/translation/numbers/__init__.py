@@ -5,8 +5,19 @@
 numbers as the target language does. The source is read by `chinese`, the translation by `alphabetic` or `myriads`.
 """
 
-from pipeline.translation.numbers.currencies import compare_currencies
-from pipeline.translation.numbers.matching import Mismatch, NumberReport, compare_numbers
-from pipeline.translation.numbers.writing import with_values
+from pipeline.translation.numbers.currencies import added_currency, compare_currencies
+from pipeline.translation.numbers.matching import Mismatch, NumberReport, compare_numbers, count_numbers
+from pipeline.translation.numbers.measures import compare_units
+from pipeline.translation.numbers.writing import with_english_values, with_values
 
-__all__ = ["Mismatch", "NumberReport", "compare_currencies", "compare_numbers", "with_values"]
+__all__ = [
+    "Mismatch",
+    "NumberReport",
+    "added_currency",
+    "compare_currencies",
+    "compare_numbers",
+    "compare_units",
+    "count_numbers",
+    "with_english_values",
+    "with_values",
+]

@@ -229,9 +229,11 @@ def _doubled(match: re.Match[str]) -> Quantity | None:
 
 
 def _some(match: re.Match[str]) -> Quantity | None:
-    """几十, 数百万: 2 to 9 of them; "hundreds" begin at 100."""
+    """几十, 数百万: 2 to 9 of them, never "a million"; 几十微秒 is no "few microseconds"."""
     one = numeral(match[1])
-    return None if one is None else _quantity(match, between(one, one * _BELOW_TEN), "firm" if one >= 100 else "soft")
+    if one is None:
+        return None
+    return _quantity(match, between(one * 2, one * _BELOW_TEN), "firm" if one >= 100 or match[2] else "soft")
 
 
 def _more(match: re.Match[str]) -> Quantity | None:
@@ -363,7 +365,7 @@ _FORMS: tuple[tuple[re.Pattern[str], Builder], ...] = (
     _form(rf"{_NOT_AFTER}({_N})倍", _times),
     _form(rf"翻了?({_N})?([番倍])", _doubled),
     _form(r"成[百千]上[千万]|成千[上成]万|千千万万|亿万", _thousandfold),
-    _form(rf"(?<![{_H}])[几数]({_SCALE}+)", _some),
+    _form(rf"(?<![{_H}])[几数]({_SCALE}+)({_HARD_UNITS})?", _some),
     _form(rf"(?<![{_H}\d])(十)([几多余来])({_SCALE}*)({_HARD_UNITS})?", _more),
     _form(rf"{_NOT_AFTER}({_N})([多余来几])({_SCALE}*)({_HARD_UNITS})?(?!种语)",
         lambda match: _more(match) if _is_more(match) else None),

@@ -178,6 +178,10 @@ _NAMES = {
     "IDR": "rupiah",
 }
 _LONGEST = 1500
+_MONEY = re.compile(
+    r"[元钱价费款薪资金账币贝刀富赚亏赔欠付捐买卖贵估税债股汇收]|市值|营[收业]|利润|预算|成本|融|花[了掉费]|烧[了掉]|投入|"
+    r"块(?=[，。,.、]|$|左右|一|多)|万块(?![卡板芯])|(?i:dollar|euro|bitcoin)"
+)
 
 
 def compare_currencies(source: str, target: str, language: str) -> tuple[str, str] | None:
@@ -193,6 +197,17 @@ def compare_currencies(source: str, target: str, language: str) -> tuple[str, st
     if not wrong or wanted <= named:
         return None
     return ", ".join(sorted(_NAMES[code] for code in wrong)), ", ".join(sorted(_NAMES[code] for code in wanted - named))
+
+
+def added_currency(source: str, target: str, language: str) -> str | None:
+    """The currency that a translation names where the source speaks of no money at all, or None.
+
+    `10万块卡` are a hundred thousand cards; the translation of a sentence about money may add what the one before said.
+    """
+    if _MONEY.search(source) or _source(unicodedata.normalize("NFKC", source[:_LONGEST])):
+        return None
+    named = _target(digits_as_ascii(unicodedata.normalize("NFKC", target[:_LONGEST])).casefold(), language)
+    return ", ".join(sorted(_NAMES[code] for code in named)) or None
 
 
 def _source(text: str) -> set[str]:

@@ -100,6 +100,13 @@ def compare_numbers(source: str, target: str, language: str) -> NumberReport:
     )
 
 
+def count_numbers(source: str) -> int:
+    """How many numbers and designations of a Chinese text its translation should say; "two of them" may go."""
+    source = _ENDLESS.sub(" ", unicodedata.normalize("NFKC", source[:_LONGEST]))
+    names = designations(source)
+    return len(names) + sum(each.weight != "soft" for each in read_quantities(without(source, names)))
+
+
 def _may_be_year(said: Said) -> bool:
     return re.fullmatch(r"(?:1\d|20)\d\d", said.written) is not None
 
@@ -163,7 +170,9 @@ def _wanted(quantity: Quantity, language: str) -> str:
     first = quantity.accepts[0]
     if first.low == first.high:
         return written(first.low, language)
-    return f"{written(first.low, language)}–{written(first.high, language)}"
+    # 19.99 is short of 20: a person and a model are told whole numbers.
+    low, high = (each.quantize(Decimal(1)) if each >= _FIRST_ADDED else each for each in (first.low, first.high))
+    return f"{written(low, language)}–{written(high, language)}"
 
 
 def _period(name: str, said: Sequence[Said]) -> bool:

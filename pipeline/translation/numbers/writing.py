@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from decimal import Decimal
 
@@ -22,6 +23,15 @@ _LARGE = {
     "id": (("miliar", 10**9), ("juta", 10**6)),
     "vi": (("tỷ", 10**9), ("triệu", 10**6)),
 }
+_ENGLISH_WORDS = {
+    word: str(value)
+    for value, word in enumerate(("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"), 1)
+}
+_ENGLISH_LARGE = re.compile(
+    rf"(?<![\w.,\-])(?:(?P<digits>\d{{1,3}}(?:,\d{{3}})+|\d{{1,6}}(?:\.\d{{1,3}})?)|(?P<word>{'|'.join(_ENGLISH_WORDS)}))"
+    r"[ -](?P<unit>million|billion|trillion)\b",
+    re.IGNORECASE,
+)
 
 
 def with_values(source: str, language: str) -> str:
@@ -41,6 +51,23 @@ def with_values(source: str, language: str) -> str:
             end = quantity.start + len(numeral)
             source = source[: quantity.start] + written(quantity.exact, language) + source[end:]
     return source
+
+
+def with_english_values(source: str, language: str) -> str:
+    """English with its large numbers as the target language writes them: `10 billion chips` → `100億 chips`.
+
+    Where a language has no word between a thousand and a thousand million of its own, models take the English word
+    for theirs: 10 billion becomes 10億, `10 billones`. Languages whose words are unknown here get the text as it is.
+    """
+    language = language.split("-")[0]
+    if language == "en" or language not in {**_MYRIADS, **_LARGE} or len(source) > _LONGEST:
+        return source
+    return _ENGLISH_LARGE.sub(lambda match: _rewritten(match, language), source)
+
+
+def _rewritten(match: re.Match[str], language: str) -> str:
+    number = match["digits"].replace(",", "") if match["digits"] else _ENGLISH_WORDS[match["word"].casefold()]
+    return written(Decimal(number) * dict(_LARGE["en"])[match["unit"].casefold()], language)
 
 
 def _not_numeral(text: str) -> str:

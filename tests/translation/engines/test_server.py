@@ -12,7 +12,9 @@ import pytest
 
 from pipeline.errors import PlatformError, UsageError
 from pipeline.files import config_dir
+from pipeline.progress import SilentReporter
 from pipeline.translation.engines.base import Context, EngineUnavailableError, Request
+from pipeline.translation.engines.budget import Budget, BudgetError, Rates, Usage
 from pipeline.translation.engines.llm import LlmEngine
 from pipeline.translation.engines.server import ServerModel, find_key
 from pipeline.translation.glossary import Term
@@ -29,10 +31,17 @@ def model(server_url, key="", **settings):
     return ServerModel(server_url, "test", key=key, **{**options, **settings})
 
 
-def translate(server, requests=REQUESTS, batch_units=4, context=ENGLISH, **settings):
+def opened(server, batch_units=4, parallel=1, budget=None, reporter=None, **settings):
     prompts = load_prompts(*(config_dir() / "prompts" / f"translate.{kind}.md" for kind in ("system", "user")))
-    engine = LlmEngine("server", model(server.url, **settings), prompts, batch_units=batch_units)
-    answers = {}
+    return LlmEngine(
+        "server", model(server.url, **settings), prompts, batch_units=batch_units, parallel=parallel, budget=budget,
+        reporter=reporter,
+    )  # fmt: skip
+
+
+def translate(server, requests=REQUESTS, context=ENGLISH, answers=None, **settings):
+    engine = opened(server, **settings)
+    answers = {} if answers is None else answers
     try:
         engine.translate(requests, context, answers.__setitem__)
     finally:
@@ -74,6 +83,114 @@ def test_a_passing_trouble_is_tried_again(trouble):
     with ChatServer(trouble, trouble) as server:
         assert translate(server) == expected()
         assert len(server.calls) == 3
+
+
+class Told(SilentReporter):
+    def __init__(self):
+        self.said = []
+
+    def info(self, message):
+        self.said.append(message)
+
+
+MANY = [Request(f"u{n}", f"第{n}句话说的是这件事") for n in range(12)]
+
+
+def test_so_many_requests_at_once_as_the_settings_say_and_no_more():
+    with ChatServer(*[chat.slow(0.2)] * 12) as server:
+        assert translate(server, MANY, batch_units=1, parallel=4) == expected(MANY)
+        assert server.at_once == 4
+        assert sorted(key for keys in server.asked for key in keys) == sorted(request.id for request in MANY)
+
+
+def test_misbehaviour_in_the_crowd_costs_no_unit():
+    trouble = [chat.status(429, Retry_After="0.1"), chat.status(500), chat.cut_connection, chat.half_body,
+               chat.half_json, chat.merged_ids]  # fmt: skip
+    with ChatServer(*trouble) as server:
+        assert translate(server, MANY, batch_units=4, parallel=3, retries=6) == expected(MANY)
+
+
+def test_a_wait_that_one_is_told_all_keep():
+    with ChatServer(chat.status(429, Retry_After="0.6"), *[chat.slow(0.1)] * 12) as server:
+        assert translate(server, MANY, batch_units=1, parallel=2) == expected(MANY)
+        first = server.times[0]
+        early = [at for at in server.times[1:] if at < first + 0.55]
+        assert len(early) <= 1  # the other thread's, on its way already
+
+
+def test_a_final_refusal_in_the_crowd_stops_the_rest_and_keeps_what_came():
+    def refuse_later(handler, body):
+        (chat.status(402) if "u3" in chat.units_of(body) else chat.answer_well)(handler, body)
+
+    answers = {}
+    with ChatServer(*[refuse_later] * 12) as server:
+        with pytest.raises(PlatformError, match="quota"):
+            translate(server, MANY, answers=answers, batch_units=1, parallel=2)
+        assert len(server.calls) < 12
+    assert {"u0", "u1", "u2"} <= set(answers)
+
+
+def test_an_answer_that_drips_in_is_given_up_on():
+    with ChatServer(*[chat.dripping] * 2) as server, pytest.raises(EngineUnavailableError, match="in time"):
+        translate(server, timeout_s=0.4, retries=1)
+
+
+def test_an_answer_without_an_end_is_given_up_on():
+    with ChatServer(*[chat.endless] * 2) as server, pytest.raises(EngineUnavailableError, match="connection broke"):
+        translate(server, retries=1)
+
+
+def test_what_a_run_takes_is_told_before_and_after_by_the_servers_own_count():
+    budget, told = Budget(Rates(price_in=1.0, price_out=2.0, currency="EUR", max_tokens=100_000)), Told()
+    with ChatServer(chat.counted(1000, 200), chat.counted(900, 100)) as server:
+        translate(server, batch_units=2, budget=budget, reporter=told)
+    assert budget.used == Usage(2, 1900, 300)
+    before, after = told.said
+    assert before.startswith("server: 4 sentences, about 2 requests, ")
+    assert "used so far of 100,000 tokens: 0 tokens" in before
+    assert after.startswith("server: took 2 requests, 1,900 tokens in, 300 out, 0.0025 EUR")
+    assert "2,200 tokens" in after
+
+
+@pytest.mark.parametrize("usage", [{}, {"prompt_tokens": "x", "completion_tokens": 1}, [1], {"prompt_tokens": -5}])
+def test_a_server_that_counts_nothing_or_nonsense_is_estimated(usage):
+    def answer(handler, body):
+        chat.say(handler, chat.json.dumps(chat.well(body, handler.outer.translate)), usage=usage)
+
+    budget = Budget(Rates())
+    with ChatServer(answer) as server:
+        assert translate(server, budget=budget) == expected()
+    assert budget.used.requests == 1
+    assert budget.used.tokens_in > 100
+    assert budget.used.tokens_out > 20
+
+
+@pytest.mark.parametrize("parallel", [1, 3])
+def test_a_budget_is_never_passed_and_what_was_translated_stays(parallel):
+    budget, answers = Budget(Rates(max_tokens=1_500)), {}
+    with ChatServer(*[chat.counted(250, 50)] * 12) as server:
+        with pytest.raises(BudgetError, match="1,500 tokens"):
+            translate(server, MANY, answers=answers, batch_units=1, budget=budget, parallel=parallel)
+        assert len(server.calls) == len(answers) == budget.used.requests
+        assert 1 <= len(answers) <= 5
+        rest = [request for request in MANY if request.id not in answers]
+        translate(server, rest, answers=answers, batch_units=1, budget=Budget(Rates(max_tokens=100_000)))
+    assert answers == expected(MANY)
+
+
+@pytest.mark.parametrize("refusal", [chat.refused, chat.status(400, "DataInspectionFailed: sensitive content")])
+def test_content_that_is_refused_is_not_asked_for_again_and_named(refusal):
+    def never_u1(handler, body):
+        (refusal if "u1" in chat.units_of(body) else chat.answer_well)(handler, body)
+
+    with ChatServer(*[never_u1] * 20) as server:
+        engine, answers = opened(server), {}
+        engine.translate(REQUESTS, ENGLISH, answers.__setitem__)
+        calls = len(server.calls)
+        engine.translate(REQUESTS[1:2], ENGLISH, answers.__setitem__)
+        engine.close()
+        assert (set(engine.refused), len(server.calls)) == ({"u1"}, calls)
+    assert set(answers) == {"u0", "u2", "u3"}
 
 
 @pytest.mark.parametrize("trouble", [chat.status(500), chat.cut_connection])
@@ -139,6 +256,7 @@ def test_a_final_refusal_is_not_tried_again_and_never_shows_the_key(trouble, sai
         chat.repeated_id,
         chat.half_json,
         chat.not_the_protocol,
+        chat.nested,
         chat.cut_short,
         chat.refused,
     ],

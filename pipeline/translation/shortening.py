@@ -1,0 +1,304 @@
+"""Translations that can't be read in their time: the engine is asked once for a shorter one, then a person is told.
+
+What it answered is kept in the database, by a hash of all that the answer depends on. So a killed run goes on with
+the next unit, and a second run asks nothing that was asked before. What people wrote is never touched.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+
+import regex
+import sqlalchemy as sa
+
+from pipeline.alignment.result import Alignment
+from pipeline.errors import MissingError, PlatformError
+from pipeline.files import sha256_json
+from pipeline.languages import Language
+from pipeline.progress import Reporter
+from pipeline.store import Store, StoredUnit
+from pipeline.subtitles.budget import Excess, excesses
+from pipeline.subtitles.display import count
+from pipeline.track import Finding
+from pipeline.translation import glossary as terms
+from pipeline.translation.checks import check_unit
+from pipeline.translation.engines.base import Context, Engine, Request
+from pipeline.translation.engines.budget import BudgetError
+from pipeline.translation.engines.through import engine_of
+from pipeline.translation.glossary import Glossary
+from pipeline.translation.run import OpenEngine, where
+from pipeline.translation.units import TranslatedUnit
+
+RULE = "reading-time"
+VERSION = 1
+# Below this share of the budget something that is said was left out, as a subordinate clause: measured on answers of
+# a small model, where whole sentences had 0.65 and more, fragments such as "fopen function" 0.2 to 0.5.
+_LEAST = 0.6
+# An answer must take away at least this share of what is too much: less is another wording, not a shorter one.
+_GAIN = 0.5
+
+_NAME = regex.compile(r"[\p{Latin}\p{Nd}]+(?:[-.+/_][\p{Latin}\p{Nd}]+)*")
+_SENTENCE_MARK = regex.compile(r"[.!?…。！？؟]$")
+
+# Made when the first answer comes, so that databases without one stay as they are. An empty answer: asked in vain.
+_ANSWERS = sa.Table(
+    "shorter_answers",
+    sa.MetaData(),
+    sa.Column("unit_id", sa.Integer, primary_key=True),
+    sa.Column("asked", sa.String, primary_key=True),
+    sa.Column("answer", sa.Text, nullable=False),
+)
+
+Renderings = Mapping[str, Mapping[str, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Shortened:
+    """What became of the translations that can't be read in their time.
+
+    Attributes:
+        asked: sentences that an engine was asked to shorten in this run.
+        shortened: sentences with a shorter text now.
+        findings: those told of before, brought up to date.
+    """
+
+    asked: int
+    shortened: int
+    findings: tuple[Finding, ...]
+
+
+def shorten_episode(
+    alignment: Alignment,
+    *,
+    episode_id: str,
+    language: Language,
+    store: Store,
+    context: Context,
+    order: Sequence[str],
+    open_engine: OpenEngine,
+    glossary: Glossary,
+    renderings: Callable[[Sequence[StoredUnit]], Renderings],
+    findings: Sequence[Finding],
+    reporter: Reporter,
+) -> Shortened:
+    """Have the machine's translations that can't be read in their time made shorter, once each.
+
+    The engine that translated a unit is asked, if it follows instructions. Its answer takes the text's place where
+    `is_shorter` says so, and is committed at once. Whatever still can't be read gets a finding. A unit that a person
+    edited or approved, and what the memory has from people, is not touched.
+
+    Arguments:
+        open_engine: as for `translate_episode`, but with the prompts of config/prompts/shorten.*, and one unit a
+            request, since the prompt states its limit.
+        renderings: for units, the names of their sentences with their translations, as `collect_renderings` gives.
+        findings: what `translate_episode` told of.
+
+    Raises:
+        InputError: the units do not fit the alignment's lines.
+        EpisodeError: the store can't be written.
+    """
+    work = _Shortening(alignment, episode_id, language, store, context, glossary, renderings)
+    before = store.units(episode_id, language.tag)
+    for name in dict.fromkeys(map(engine_of, order)):
+        if not work.open_units(name):
+            continue
+        try:
+            with closing(open_engine(name, context)) as engine:
+                if engine.follows_instructions:
+                    work.ask(engine)
+        except (MissingError, PlatformError, BudgetError) as error:
+            reporter.warn(f"{name} can't shorten the {language.tag} subtitles: {error.what} {error.remedy}")
+    work.tell()
+    after = store.units(episode_id, language.tag)
+    known = Counter(finding for unit in before for finding in unit.findings if not unit.by_person)
+    others = [finding for finding in findings if finding not in known]
+    told = [finding for unit in after for finding in unit.findings if not unit.by_person]
+    return Shortened(work.asked, work.shortened, (*told, *others))
+
+
+def is_shorter(
+    source: str, before: str, after: str, *, excess: Excess, language: Language, glossary: Glossary, names: Renderings
+) -> bool:
+    """Whether `after` may take the place of `before`: really shorter, still whole, and with nothing new against it.
+
+    Names that the sentence writes in Latin letters, and those that `names` has for it, must stay; numbers and terms
+    are among the checks.
+    """
+    profile = language.profile
+    long, short = count(before, profile), count(after, profile)
+    if short > long - _GAIN * max(1, long - excess.budget) or short < _LEAST * excess.budget:
+        return False
+    return _faults(source, after, language, glossary) <= _faults(source, before, language, glossary) and all(
+        name in after.casefold() for name in _names(source, before, names)
+    )
+
+
+def _faults(source: str, target: str, language: Language, glossary: Glossary) -> frozenset[tuple[str, str]]:
+    found = check_unit(source, target, language=language.tag, terms=glossary.hits(source), where="")
+    return frozenset((finding.rule, finding.severity) for finding in found)
+
+
+def _names(source: str, target: str, names: Renderings) -> Iterator[str]:
+    """The names of a sentence that its translation has, as it writes them, in lower case."""
+    folded = target.casefold()
+    for match in _NAME.finditer(source):
+        if regex.search(rf"(?<![\p{{L}}\p{{N}}]){regex.escape(match[0].casefold())}(?![\p{{L}}\p{{N}}])", folded):
+            yield match[0].casefold()
+    for name, forms in names.items():
+        if name in source:
+            yield from (form.casefold() for form in forms if form.casefold() in folded)
+
+
+class _Shortening:
+    """One run over one language's units."""
+
+    def __init__(
+        self,
+        alignment: Alignment,
+        episode_id: str,
+        language: Language,
+        store: Store,
+        context: Context,
+        glossary: Glossary,
+        renderings: Callable[[Sequence[StoredUnit]], Renderings],
+    ) -> None:
+        self.asked = 0
+        self.shortened = 0
+        self._alignment = alignment
+        self._episode = episode_id
+        self._language = language
+        self._store = store
+        self._context = context
+        self._glossary = glossary
+        self._renderings = renderings
+        self._tried: set[int] = set()
+
+    def open_units(self, engine: str) -> list[tuple[StoredUnit, Excess]]:
+        """The units of an engine that can't be read in their time, and were not tried in this run."""
+        return [
+            (unit, excess)
+            for unit, excess in self._units()
+            if excess and engine_of(unit.engine) == engine and unit.status == "machine" and unit.id not in self._tried
+        ]
+
+    def ask(self, engine: Engine) -> None:
+        """Use what was answered before; ask for the rest; again for units that are hurried only since then."""
+        names = self._renderings(self._store.units(self._episode, self._language.tag))
+        while units := self.open_units(engine.name):
+            self._tried.update(unit.id for unit, _ in units)
+            self._ask(engine, units, names)
+
+    def tell(self) -> None:
+        """Write or take away the finding of each machine's unit."""
+        for unit, excess in self._units():
+            others = tuple(finding for finding in unit.findings if finding.rule != RULE)
+            findings = (*others, _finding(unit, excess)) if excess else others
+            if unit.status == "machine" and findings != unit.findings:
+                self._save(unit, unit.text, findings)
+
+    def _units(self) -> list[tuple[StoredUnit, Excess | None]]:
+        """The units with a text, each with its excess if it has one."""
+        units = [unit for unit in self._store.units(self._episode, self._language.tag) if unit.text.strip()]
+        texts = [TranslatedUnit(unit.first, unit.last, unit.text) for unit in units]
+        over = excesses(self._alignment, texts, self._language)
+        return [(unit, over.get(place)) for place, unit in enumerate(units)]
+
+    def _ask(self, engine: Engine, units: Sequence[tuple[StoredUnit, Excess]], names: Renderings) -> None:
+        requests: dict[str, tuple[StoredUnit, Excess, Request]] = {}
+        for unit, excess in units:
+            asked = self._fingerprint(engine, unit, unit.text)
+            answer = _answer(self._store, unit.id, asked)
+            if answer is None:
+                request = _request(unit, excess, self._glossary)
+                requests[request.id] = (unit, excess, request)
+            else:
+                self._judge(engine, unit, excess, answer, names)
+        self.asked += len(requests)
+
+        def on_done(unit_id: str, text: str) -> None:
+            unit, excess, _ = requests[unit_id]
+            text = text.replace("\x00", "").strip()
+            _remember(self._store, unit.id, self._fingerprint(engine, unit, unit.text), text)
+            self._judge(engine, unit, excess, text, names)
+
+        if requests:
+            engine.translate([request for _, _, request in requests.values()], self._context, on_done)
+        for unit, _, _ in requests.values():  # Asked, even where no answer came.
+            asked = self._fingerprint(engine, unit, unit.text)
+            if _answer(self._store, unit.id, asked) is None:
+                _remember(self._store, unit.id, asked, "")
+
+    def _judge(self, engine: Engine, unit: StoredUnit, excess: Excess, answer: str, names: Renderings) -> None:
+        answer = _with_its_mark(unit.text, answer)
+        fits = is_shorter(
+            unit.source, unit.text, answer, excess=excess,
+            language=self._language, glossary=self._glossary, names=names,
+        )  # fmt: skip
+        if answer and fits:
+            found = check_unit(
+                unit.source, answer, language=self._language.tag,
+                terms=self._glossary.hits(unit.source), where=where(unit),
+            )  # fmt: skip
+            # The shorter text is not to be shortened once more, whatever becomes of its time.
+            _remember(self._store, unit.id, self._fingerprint(engine, unit, answer), "")
+            self._save(unit, answer, found)
+            self.shortened += 1
+
+    def _save(self, unit: StoredUnit, text: str, findings: Sequence[Finding]) -> None:
+        """Under the fingerprint that it has: it still comes from the same sentence, so no run translates it again."""
+        self._store.save_machine(unit.id, text, engine=unit.engine, fingerprint=unit.fingerprint, findings=findings)
+
+    def _fingerprint(self, engine: Engine, unit: StoredUnit, text: str) -> str:
+        """Hash of all that the answer depends on but the budget, which moves with every neighbour's text."""
+        fixed = [terms.fingerprint(term) for term in self._glossary.hits(unit.source)]
+        context = self._context
+        return sha256_json(
+            [VERSION, unit.source, text, fixed, context.source, context.target, context.title, engine.identity]
+        )
+
+
+def _request(unit: StoredUnit, excess: Excess, glossary: Glossary) -> Request:
+    """What config/prompts/shorten.user.md is filled with: the limit as {before}, the long text as {complaints}.
+
+    Beside the text, as in "at most 75 characters: …", small models take the limit for a part of it and give all back.
+    """
+    return Request(
+        id=f"u{unit.first}",
+        text=unit.source,
+        terms=glossary.hits(unit.source),
+        before=(f"to at most {excess.budget} characters (it has {excess.characters})",),
+        complaint=unit.text,
+    )
+
+
+def _finding(unit: StoredUnit, excess: Excess) -> Finding:
+    return Finding(
+        RULE, "warning", where(unit), f"{excess.characters} characters", f"{excess.budget} in its time",
+        "Shorten the translation.",
+    )  # fmt: skip
+
+
+def _with_its_mark(before: str, after: str) -> str:
+    """The answer with the mark that the sentence ended with, which small models drop."""
+    mark = _SENTENCE_MARK.search(before)
+    return after + mark[0] if mark and after and after[-1].isalnum() else after
+
+
+def _answer(store: Store, unit_id: int, asked: str) -> str | None:
+    """What was answered before; None where this was never asked."""
+    with store.session() as session:
+        if not sa.inspect(session.connection()).has_table(_ANSWERS.name):
+            return None
+        wanted = (_ANSWERS.c.unit_id == unit_id) & (_ANSWERS.c.asked == asked)
+        return session.scalar(sa.select(_ANSWERS.c.answer).where(wanted))
+
+
+def _remember(store: Store, unit_id: int, asked: str, answer: str) -> None:
+    with store.session(write=True) as session:
+        _ANSWERS.create(session.connection(), checkfirst=True)
+        wanted = (_ANSWERS.c.unit_id == unit_id) & (_ANSWERS.c.asked == asked)
+        session.execute(sa.delete(_ANSWERS).where(wanted))
+        session.execute(sa.insert(_ANSWERS).values(unit_id=unit_id, asked=asked, answer=answer))

@@ -1,0 +1,265 @@
+"""Translations that can't be read in their time: asked for once, checked, kept if better, else told."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from pipeline.alignment.result import Alignment
+from pipeline.errors import PlatformError
+from pipeline.languages import find
+from pipeline.progress import SilentReporter
+from pipeline.store import Store
+from pipeline.subtitles import translated_track
+from pipeline.subtitles.budget import Excess, excesses
+from pipeline.subtitles.checks import check
+from pipeline.track import Finding
+from pipeline.translation.engines import LlmEngine, ServerModel
+from pipeline.translation.engines.base import Context, EngineUnavailableError
+from pipeline.translation.glossary import Glossary, Term
+from pipeline.translation.prompts import load_prompts
+from pipeline.translation.shortening import RULE, Shortened, is_shorter, shorten_episode
+from pipeline.translation.units import TranslatedUnit, Unit
+from tests.subtitles.episodes import alignment, spoken
+from tests.translation.chat_server import ChatServer, cut_short, half_json, say, status
+
+ENGLISH = find("en")
+CONTEXT = Context("zh-Hans", "en", "English", "硬盘")
+PROMPTS = Path(__file__).parents[2] / "config" / "prompts"
+SOURCE = "能不能直接从硬盘上的文件里读出来"
+LONG = "Is it not possible for us to read all of it directly from a file that is on the hard disk?"
+SHORT = "Can't we read it straight from a file on disk?"
+OTHER = "恰好那段时间，项目经费被冻结了"
+OTHER_TEXT = "Just then the funds were frozen."
+HURRIED = alignment(spoken(0, SOURCE, 0, 2500), spoken(1, OTHER, 2600, 6000))
+
+
+class Killed(BaseException):
+    """A kill: nothing may catch it."""
+
+
+def open_store(folder: Path, *, first: str = LONG, second: str = OTHER_TEXT) -> Store:
+    store = Store.open(folder / "zimu.db")
+    units = [Unit("u0", 0, 0, SOURCE, 0, 2500), Unit("u1", 1, 1, OTHER, 2600, 6000)]
+    for unit, text in zip(store.sync("episode", "en", units), (first, second), strict=True):
+        store.save_machine(unit.id, text, engine="server", fingerprint="f")
+    return store
+
+
+def run(
+    store: Store, server: ChatServer, *, made: Alignment = HURRIED, findings: Sequence[Finding] = (), prompt: str = ""
+) -> Shortened:
+    prompts = load_prompts(PROMPTS / "shorten.system.md", PROMPTS / "shorten.user.md")
+    if prompt:
+        prompts = replace(prompts, system=prompt)
+
+    def open_engine(name: str, context: Context) -> LlmEngine:
+        model = ServerModel(
+            server.url, "m", key="", temperature=0.0, seed=7, timeout_s=20.0, retries=0, backoff_s=0.01, max_wait_s=1.0
+        )
+        return LlmEngine(name, model, prompts, batch_units=1)
+
+    return shorten_episode(
+        made, episode_id="episode", language=ENGLISH, store=store, context=CONTEXT, order=("server",),
+        open_engine=open_engine, glossary=Glossary(), renderings=lambda units: {}, findings=findings,
+        reporter=SilentReporter(),
+    )  # fmt: skip
+
+
+def texts(store: Store) -> list[str]:
+    return [unit.text for unit in store.units("episode", "en")]
+
+
+def rules(store: Store) -> list[list[str]]:
+    return [[finding.rule for finding in unit.findings] for unit in store.units("episode", "en")]
+
+
+def answering(text: str) -> ChatServer:
+    return ChatServer(translate=lambda _: text)
+
+
+def test_what_can_not_be_read_is_asked_for_once_with_its_budget_and_replaced(tmp_path: Path) -> None:
+    with open_store(tmp_path) as store, answering(SHORT) as server:
+        budget = excesses(HURRIED, [TranslatedUnit(0, 0, LONG)], ENGLISH)[0].budget
+        done = run(store, server)
+        assert (done.asked, done.shortened, len(server.calls)) == (1, 1, 1)
+        said = server.calls[0]["messages"][1]["content"]
+        assert LONG in said
+        assert SOURCE in said
+        assert f"to at most {budget} characters (it has {len(LONG)}):\nu0: {LONG}" in said
+        assert texts(store) == [SHORT, OTHER_TEXT]
+        assert rules(store) == [[], []]
+
+
+def test_a_second_run_asks_nothing_again_whatever_was_answered(tmp_path: Path) -> None:
+    for number, answer in enumerate((SHORT, LONG, "Read it?")):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        with open_store(folder) as store, answering(answer) as server:
+            run(store, server)
+            before = store.units("episode", "en")
+            again = run(store, server)
+            assert (again.asked, again.shortened, len(server.calls)) == (0, 0, 1)
+            assert store.units("episode", "en") == before
+
+
+@pytest.mark.parametrize("misbehave", [half_json, cut_short, lambda handler, body: say(handler, "{}")])
+def test_an_unusable_answer_counts_as_asked(tmp_path: Path, misbehave: object) -> None:
+    with open_store(tmp_path) as store, ChatServer(misbehave, misbehave, misbehave) as server:
+        run(store, server)
+        calls = len(server.calls)
+        assert run(store, server).asked == 0
+        assert len(server.calls) == calls
+        assert rules(store) == [[RULE], []]
+
+
+def test_an_answer_that_is_no_better_is_left_and_the_unit_gets_a_finding(tmp_path: Path) -> None:
+    with open_store(tmp_path) as store, answering(LONG + " Yes.") as server:
+        done = run(store, server)
+        assert texts(store)[0] == LONG
+        assert done.shortened == 0
+        (finding,) = done.findings
+        assert (finding.rule, finding.severity, finding.where) == (RULE, "warning", "line 1")
+        assert finding.value == f"{len(LONG)} characters"
+
+
+def test_every_cue_that_is_too_fast_belongs_to_a_unit_with_a_finding(tmp_path: Path) -> None:
+    with open_store(tmp_path, second=LONG * 3) as store, answering(LONG) as server:
+        run(store, server)
+        units = store.units("episode", "en")
+        track = translated_track(HURRIED, [TranslatedUnit(u.first, u.last, u.text) for u in units], ENGLISH)
+        fast = [found for found in check(track, ENGLISH.profile) if found.rule == "reading-speed"]
+        assert len(fast) >= 2
+        assert rules(store) == [[RULE], [RULE]]
+
+
+def test_findings_are_brought_up_to_date(tmp_path: Path) -> None:
+    drift = Finding("term-drift", "warning", "x", "a, b", "one", "Fix it.")
+    stays = Finding("lost-negation", "warning", "line 1", "不", "a negation", "See.")
+    with open_store(tmp_path) as store, answering(LONG) as server:
+        unit = store.units("episode", "en")[0]
+        store.save_machine(unit.id, LONG, engine="server", fingerprint="f", findings=(stays,))
+        found = run(store, server, findings=(stays, drift)).findings
+        assert [finding.rule for finding in found] == ["lost-negation", RULE, "term-drift"]
+        relaxed = alignment(spoken(0, SOURCE, 0, 9000), spoken(1, OTHER, 9100, 14_000))
+        found = run(store, server, made=relaxed, findings=found).findings
+        assert [finding.rule for finding in found] == ["lost-negation", "term-drift"]
+        assert rules(store)[0] == ["lost-negation"]
+
+
+def test_peoples_texts_are_never_touched(tmp_path: Path) -> None:
+    with open_store(tmp_path) as store, answering(SHORT) as server:
+        unit = store.units("episode", "en")[0]
+        store.edit(unit.id, LONG, "li", unit.revision)
+        before = store.units("episode", "en")
+        assert run(store, server).asked == 0
+        assert store.units("episode", "en") == before
+        assert server.calls == []
+
+
+def test_what_the_memory_has_from_people_is_not_touched(tmp_path: Path) -> None:
+    with open_store(tmp_path) as store, answering(SHORT) as server:
+        unit = store.units("episode", "en")[0]
+        store.save_machine(unit.id, LONG, engine="memory", fingerprint="f")
+        assert run(store, server).asked == 0
+        assert texts(store)[0] == LONG
+        assert rules(store)[0] == [RULE]
+
+
+def test_a_killed_run_goes_on_with_the_next_unit(tmp_path: Path) -> None:
+    long = "Just at that time it so happened that all of the money of the whole project was frozen by somebody."
+    brief = "Just then, all of the money of the project was frozen."
+
+    def kill(*_: object, **__: object) -> None:
+        raise Killed
+
+    with (
+        open_store(tmp_path, second=long) as store,
+        ChatServer(translate=lambda text: SHORT if LONG in text else brief) as server,
+    ):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(store, "save_machine", kill)
+            with pytest.raises(Killed):
+                run(store, server)
+        assert len(server.calls) == 1
+        done = run(store, server)
+        assert (done.asked, done.shortened, len(server.calls)) == (1, 2, 2)
+        assert texts(store) == [SHORT, brief]
+
+
+def test_a_server_that_fails_stops_nothing_and_is_asked_at_the_next_run(tmp_path: Path) -> None:
+    with open_store(tmp_path) as store, ChatServer(status(503), translate=lambda _: SHORT) as server:
+        assert run(store, server).shortened == 0
+        assert rules(store)[0] == [RULE]
+        assert run(store, server).shortened == 1
+        assert rules(store)[0] == []
+
+
+def test_another_prompt_asks_again(tmp_path: Path) -> None:
+    with open_store(tmp_path) as store, answering(LONG) as server:
+        run(store, server)
+        assert run(store, server, prompt="Shorten this {language} text.").asked == 1
+
+
+def test_a_text_translated_again_is_shortened_again(tmp_path: Path) -> None:
+    with open_store(tmp_path) as store, answering(SHORT) as server:
+        run(store, server)
+        unit = store.units("episode", "en")[0]
+        store.save_machine(unit.id, LONG, engine="server", fingerprint="g")
+        done = run(store, server)
+        assert (done.asked, done.shortened, len(server.calls)) == (0, 1, 1)  # the answer is known
+        assert texts(store)[0] == SHORT
+
+
+def test_a_sentence_keeps_its_mark(tmp_path: Path) -> None:
+    with open_store(tmp_path) as store, answering(SHORT.rstrip("?")) as server:
+        run(store, server)
+        assert texts(store)[0] == SHORT
+
+
+GLOSSARY = Glossary((Term("硬盘", ("hard disk",)),))
+EXCESS = Excess(90, 50)
+
+
+@pytest.mark.parametrize(
+    ("source", "before", "after"),
+    [
+        ("能不能读出来", LONG, LONG[:-8]),  # hardly shorter
+        ("能不能读出来", LONG, "Can we read it?"),  # a fragment
+        ("他有15个人，今年是2010年", LONG + " 15, 2010", "He has a few people, and this year is 2010."),
+        ("从硬盘上读出来", LONG, "Can't we read it straight from a file on it?"),
+        ("用SQLite读出来", LONG + " SQLite", "Is it possible to read it all straight from a file?"),
+        ("乌尔森读出来", LONG + " Ulsen", "Is it possible to read it all straight from a file?"),
+        ("能不能读出来", LONG, "能不能直接从硬盘上的文件里读出来啊能不能直接从硬盘上的文件里读出来"),
+    ],
+    ids=["as long", "fragment", "number", "term", "latin name", "chinese name", "other language"],
+)  # fmt: skip
+def test_an_answer_that_loses_something_is_refused(source: str, before: str, after: str) -> None:
+    names = {"乌尔森": {"Ulsen": 1}}
+    assert not is_shorter(source, before, after, excess=EXCESS, language=ENGLISH, glossary=GLOSSARY, names=names)
+
+
+def test_an_answer_that_loses_nothing_is_taken() -> None:
+    kept = "Can't Ulsen read it from a file on the hard disk?"
+    assert is_shorter(
+        "乌尔森能从硬盘上读出来", LONG + " Ulsen", kept, excess=EXCESS, language=ENGLISH, glossary=GLOSSARY,
+        names={"乌尔森": {"Ulsen": 1}},
+    )  # fmt: skip
+
+
+def test_an_engine_that_can_not_be_had_leaves_the_findings(tmp_path: Path) -> None:
+    def none(name: str, context: Context) -> LlmEngine:
+        raise (EngineUnavailableError if name == "server" else PlatformError)("gone", remedy="Wait.")
+
+    with open_store(tmp_path) as store:
+        done = shorten_episode(
+            HURRIED, episode_id="episode", language=ENGLISH, store=store, context=CONTEXT, order=("server",),
+            open_engine=none, glossary=Glossary(), renderings=lambda units: {}, findings=(),
+            reporter=SilentReporter(),
+        )  # fmt: skip
+    assert [finding.rule for finding in done.findings] == [RULE]
+    assert json.dumps(done.asked) == "0"

@@ -188,6 +188,12 @@ class Job:
         url = database(self.settings, self.episode.workspace)
         return self.bench.get(("store", url), lambda: Store.open(url))
 
+    @cached_property
+    def episode_id(self) -> str:
+        """What the store knows the episode by, wherever its folder is moved to."""
+        episode = self.episode
+        return self.store.adopt(episode.folder, workspace=episode.workspace, title=episode.title)
+
     @property
     def compute_type(self) -> str:
         """CTranslate2's number format: 8-bit integers on a processor, half precision on a GPU, if not set."""
@@ -206,9 +212,12 @@ class Job:
 
     def _align_summary(self) -> dict[str, Any]:
         record = self.manifest.steps.get("align")
-        if record is None:
+        if record is not None:
+            return record.summary
+        if not self.alignment_path.is_file():
             raise NotReady
-        return record.summary
+        video = self.media.video
+        return {"width": video.width if video else 0, "height": video.height if video else 0}
 
     def track(self, language: Language) -> Track:
         """The cues of a language, made from the alignment and, for a translation, the stored units.
@@ -232,8 +241,8 @@ class Job:
 
         if language.tag == self.source.tag:
             return source_track(self.alignment, language)
-        stored = self.store.units(self.episode.id, language.tag)
+        stored = self.store.units(self.episode_id, language.tag)
         if not stored:
             raise NotReady
-        units = [TranslatedUnit(unit.first, unit.last, unit.text) for unit in stored if unit.text]
+        units = [TranslatedUnit(unit.first, unit.last, unit.text, unit.fixed_cues) for unit in stored if unit.text]
         return translated_track(self.alignment, units, language)

@@ -27,7 +27,7 @@ from pipeline.files import config_file, parse_toml, read_toml
 
 ENV_PREFIX = "ZIMU_"
 _NESTED = "__"
-_NO_SETTINGS = frozenset({"ZIMU_API_KEY"})  # a secret is never a setting
+_NO_SETTINGS = frozenset({"ZIMU_API_KEY", "ZIMU_REVIEW_TOKEN"})  # secrets are never settings
 Origins = dict[tuple[str, str], str]
 
 
@@ -105,6 +105,13 @@ class MemorySettings(_Section):
     max_chars: int = Field(gt=0)
 
 
+class ExchangeSettings(_Section):
+    max_bytes: int = Field(gt=0)
+    max_unpacked_bytes: int = Field(gt=0)
+    max_units: int = Field(gt=0)
+    max_chars: int = Field(gt=0)
+
+
 class TermSettings(_Section):
     least: int = Field(ge=2)
     limit: int = Field(ge=1)
@@ -173,6 +180,26 @@ class StoreSettings(_Section):
     url: str
 
 
+class ReviewSettings(_Section):
+    host: str
+    port: int = Field(ge=0, le=65535)
+    hosts: tuple[str, ...]
+    https: bool
+    session_days: float = Field(gt=0)
+    failures: int = Field(ge=1)
+    media_folders: tuple[str, ...]
+    rescan_s: float = Field(ge=0)
+    poll_s: float = Field(gt=0)
+    heartbeat_s: float = Field(gt=0)
+    presence_s: float = Field(gt=0)
+    peaks_per_second: int = Field(ge=1, le=1000)
+    engine_idle_s: float = Field(gt=0)
+    memory_percent: float = Field(gt=0, le=100)
+    memory_limit: int = Field(ge=0)
+    max_body_bytes: int = Field(gt=0)
+    page_rows: int = Field(ge=1)
+
+
 class Settings(BaseSettings):
     """All settings, checked. Build it with `load_settings`."""
 
@@ -185,6 +212,7 @@ class Settings(BaseSettings):
     translate: TranslateSettings
     pivot: PivotSettings
     memory: MemorySettings
+    exchange: ExchangeSettings
     terms: TermSettings
     server: ServerSettings
     argos: ArgosSettings
@@ -193,6 +221,7 @@ class Settings(BaseSettings):
     render: RenderSettings
     media: MediaSettings
     store: StoreSettings
+    review: ReviewSettings
     glossary: dict[str, dict[str, str]] = Field(default_factory=dict)
 
     @classmethod

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import imageio_ffmpeg
 
+from pipeline.store import Store, StoredUnit
+
 SAMPLE = Path(__file__).resolve().parent.parent / "samples" / "riscv"
 LINES = SAMPLE.joinpath("transcript.txt").read_text(encoding="utf-8").splitlines()
 # The first six lines of the sample end at 14.05 s.
@@ -73,3 +75,9 @@ def _mount(folder: Path, flags: int, options: str, source: Path | None = None) -
     origin = os.fsencode(source) if source else b"tmpfs"
     if _libc().mount(origin, os.fsencode(folder), b"tmpfs", flags, options.encode()):
         raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()), str(folder))
+
+
+def stored_units(store: Store, folder: Path, language: str) -> tuple[StoredUnit, ...]:
+    """The units of the episode in a folder that is its own workspace."""
+    episode = store.episode_at(folder.name)
+    return store.units(episode.id, language) if episode else ()

@@ -19,7 +19,7 @@ from pipeline.alignment import Alignment
 from pipeline.media import probe
 from pipeline.store import Store
 from tests import cli
-from tests.episodes import LINES, make_episode
+from tests.episodes import LINES, make_episode, stored_units
 
 pytestmark = [pytest.mark.model, pytest.mark.usefixtures("whisper_base", "small_llm")]
 
@@ -70,6 +70,7 @@ def made(folder: Path) -> list[str]:
 def test_everything_is_made_and_nothing_else(finished: Path) -> None:
     assert [name for name in made(finished) if name != ".lock"] == [
         "alignment.json",
+        "episode-id",
         "manifest.json",
         "sentences.json",
         "subtitles/en.ass",
@@ -106,7 +107,7 @@ def test_the_translation_becomes_cues_and_what_is_wrong_with_it_is_noted(finishe
     assert all(row <= 42 for cue in cues for row in map(len, cue.content.splitlines()))
     assert all(one.end <= two.start for one, two in pairwise(cues))
     with Store.open(finished / "zimu.db") as store:
-        units = store.units(finished.name, "en")
+        units = stored_units(store, finished, "en")
     assert (units[0].first, units[-1].last) == (0, 5)
     for unit in units:
         assert unit.text
@@ -136,7 +137,7 @@ def test_a_finished_episode_has_nothing_to_do(episode: Path) -> None:
 
 def test_a_persons_text_goes_into_the_subtitles_and_no_run_changes_it(episode: Path) -> None:
     with Store.open(episode / "zimu.db") as store:
-        first = store.units(episode.name, "en")[0]
+        first = stored_units(store, episode, "en")[0]
         store.edit(first.id, "Hi all, welcome to the show!", "an editor", first.revision)
     assert run("status", episode, "--json").json[0]["stages"]["subtitle"] == "stale"
     again = run("run", episode, "--until", "subtitle", "--force", "translate")
@@ -148,7 +149,7 @@ def test_a_persons_text_goes_into_the_subtitles_and_no_run_changes_it(episode: P
     transcript.write_text(transcript.read_text(encoding="utf-8").replace("今天的节目", "本期节目"), encoding="utf-8")
     assert run("run", episode, "--until", "subtitle").code == 0
     with Store.open(episode / "zimu.db") as store:
-        assert store.units(episode.name, "en")[0].text == "Hi all, welcome to the show!"
+        assert stored_units(store, episode, "en")[0].text == "Hi all, welcome to the show!"
 
 
 def test_a_changed_style_makes_only_what_shows_it(episode: Path) -> None:

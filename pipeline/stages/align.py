@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from pipeline.alignment.carrying import pinned
 from pipeline.alignment.result import AlignedLine, Alignment
 from pipeline.errors import InputError
-from pipeline.job import Job
+from pipeline.files import sha256_json
+from pipeline.job import Job, database
 from pipeline.runner import NotReady, Step
 from pipeline.stages import views
+
+if TYPE_CHECKING:
+    from pipeline.alignment import Aligner
 
 VERSION = 2
 # A script of which more was left out than this is probably not the one that was read.
@@ -19,14 +24,26 @@ _MANY_UNSPOKEN = 0.25
 
 def plan(job: Job) -> Iterator[Step]:
     """The alignment of the whole episode; then, where they are asked for, its picture and its TextGrid."""
-    model = job.model_name("whisper")
     settings = job.settings
-    yield Step(
+    yield step(job)
+    if settings.align.plot:
+        yield _view(job, "align plot", views.draw, "alignment.png", {"title": job.episode.title, **_numbers(job)})
+    if settings.align.textgrid:
+        yield _view(job, "align textgrid", views.export_textgrid, "alignment.TextGrid", {})
+    job.forget_sound()
+
+
+def step(job: Job) -> Step:
+    """The alignment itself. Times that people gave to lines are an input once there are any."""
+    settings = job.settings
+    pins = pinned_lines(job)
+    return Step(
         name="align",
         inputs={
             "media": job.manifest.digest(job.episode.media),
             "transcript": job.manifest.digest(job.episode.transcript),
-            "model": job.models.checksum(model),
+            "model": job.models.checksum(job.model_name("whisper")),
+            **({"pins": sha256_json(sorted(pins.items()))} if pins else {}),
         },
         settings={
             "language": job.source.tag,
@@ -37,11 +54,14 @@ def plan(job: Job) -> Iterator[Step]:
         outputs=(job.alignment_path,),
         run=lambda: _align(job),
     )
-    if settings.align.plot:
-        yield _view(job, "align plot", views.draw, "alignment.png", {"title": job.episode.title, **_numbers(job)})
-    if settings.align.textgrid:
-        yield _view(job, "align textgrid", views.export_textgrid, "alignment.TextGrid", {})
-    job.forget_sound()
+
+
+def pinned_lines(job: Job) -> dict[int, tuple[int, int]]:
+    """The times (start_ms, end_ms) that people gave to lines; of an episode that nobody reviewed, none."""
+    if not job.settings.store.url and not Path(database(job.settings, job.episode.workspace)).is_file():
+        return {}
+    pins = job.store.pins(job.episode_id, [line.text for line in job.transcript.lines])
+    return {pin.index: (pin.start_ms, pin.end_ms) for pin in pins if pin.index is not None}
 
 
 def _view(job: Job, name: str, make: Callable[[Job], Path], file: str, settings: Mapping[str, Any]) -> Step:
@@ -63,7 +83,6 @@ def _numbers(job: Job) -> dict[str, Any]:
 
 
 def _align(job: Job) -> Mapping[str, Any]:
-    from pipeline.alignment import Aligner, AlignSettings
     from pipeline.media import is_silent
 
     transcript, reporter, media = job.transcript, job.reporter, job.media
@@ -74,24 +93,32 @@ def _align(job: Job) -> Mapping[str, Any]:
             where=media.path,
             remedy="Export the video again with its sound, or choose another file in episode.toml.",
         )
-    folder = job.model_folder("whisper")
-    settings = AlignSettings(**_numbers(job))
-    aligner = job.bench.get(
-        ("aligner", folder, job.device, job.compute_type, job.threads, settings),
-        lambda: Aligner(
-            folder, device=job.device, compute_type=job.compute_type, threads=job.threads, settings=settings
-        ),
-    )
+    aligner = open_aligner(job)
     alignment = aligner.align(job.sound, transcript.lines, language=job.source.tag, reporter=reporter)
+    alignment = pinned(alignment, pinned_lines(job))
     alignment.save(job.alignment_path)
     job.forget_tracks()
     _tell(job, alignment)
     return summary(alignment) | {
         "encoding": transcript.encoding,
-        "model": folder.name,
+        "model": job.model_folder("whisper").name,
         "width": media.video.width if media.video else 0,
         "height": media.video.height if media.video else 0,
     }
+
+
+def open_aligner(job: Job) -> Aligner:
+    """The aligner with the episode's settings; it stays loaded for the next one."""
+    from pipeline.alignment import Aligner, AlignSettings
+
+    folder = job.model_folder("whisper")
+    settings = AlignSettings(**_numbers(job))
+    return job.bench.get(
+        ("aligner", folder, job.device, job.compute_type, job.threads, settings),
+        lambda: Aligner(
+            folder, device=job.device, compute_type=job.compute_type, threads=job.threads, settings=settings
+        ),
+    )
 
 
 def summary(alignment: Alignment) -> dict[str, Any]:

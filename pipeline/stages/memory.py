@@ -8,12 +8,11 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 from pipeline import __version__
-from pipeline.episode import find_workspace, is_episode
-from pipeline.errors import UsageError
+from pipeline.episode import find_workspace
 from pipeline.files import config_file, write_text
-from pipeline.job import database
 from pipeline.languages import find, load_languages
 from pipeline.settings import Settings, load_settings
+from pipeline.stages.database import database_of
 from pipeline.store import Store
 
 
@@ -66,14 +65,5 @@ def _opened(folder: Path, *, make: bool) -> Iterator[tuple[Path, Settings, Store
     """The folder's workspace, its settings and its store; with `make` a workspace without one gets one."""
     here = folder.absolute()
     workspace = find_workspace(here)
-    settings = load_settings(workspace=workspace, episode=here).settings
-    url = database(settings, workspace)
-    made = bool(settings.store.url) or Path(url).is_file()
-    if not made and not (make and ((workspace / "zimu.toml").is_file() or is_episode(workspace))):
-        raise UsageError(
-            "There is no database of translations here.",
-            where=workspace,
-            remedy="Give the workspace, the folder with zimu.toml, or an episode: --in DIR.",
-        )
-    with Store.open(url) as store:
-        yield workspace, settings, store
+    with Store.open(database_of(folder, make=make)) as store:
+        yield workspace, load_settings(workspace=workspace, episode=here).settings, store

@@ -46,17 +46,29 @@ class TermTable:
 def episode_glossary(job: Job, language: Language, *, with_table: bool = True) -> Glossary:
     """Zimu's table for the pair (and for the pair with a region, `zh-zh-Hant-TW.tsv`); over it the workspace's, the
     settings' files, the episode's approved terms, and the episode's own settings."""
-    settings = job.settings
-    spoken = _primary(job.source)
-    pairs = dict.fromkeys((f"{spoken}-{_primary(language)}.tsv", f"{spoken}-{language.tag}.tsv"))
-    folders = (config_dir(), job.episode.workspace / "config")
-    tables = [folder / "glossary" / pair for folder in folders for pair in pairs]
-    files = [path for path in tables if path.is_file()]
-    files += [job.episode.folder / name for name in settings.translate.glossary]
-    own = table_path(job.episode.folder, language.tag)
-    files += [own] if with_table and own.is_file() else []
-    entries = settings.glossary.get(language.tag, {})
+    entries = job.settings.glossary.get(language.tag, {})
+    files = glossary_files(job, language, with_table=with_table)
     return load_glossary(files).overridden_by(glossary_from_entries(entries, f"[glossary.{language.tag}]"))
+
+
+def glossary_files(job: Job, language: Language, *, with_table: bool = True) -> list[Path]:
+    """The files that the episode's glossary is read from, in their order."""
+    pairs = dict.fromkeys((pair_table(job.source, language), f"{_primary(job.source)}-{language.tag}.tsv"))
+    tables = [folder / "glossary" / pair for folder in (config_dir(), own_config(job)) for pair in pairs]
+    files = [path for path in tables if path.is_file()]
+    files += [job.episode.folder / name for name in job.settings.translate.glossary]
+    own = table_path(job.episode.folder, language.tag)
+    return files + ([own] if with_table and own.is_file() else [])
+
+
+def pair_table(source: Language, target: Language) -> str:
+    """The name of a glossary for a pair of languages: `zh-en.tsv`."""
+    return f"{_primary(source)}-{_primary(target)}.tsv"
+
+
+def own_config(job: Job) -> Path:
+    """The workspace's own folder of tables."""
+    return job.episode.workspace / "config"
 
 
 def episode_candidates(job: Job, language: Language, texts: Sequence[str], glossary: Glossary) -> tuple[Candidate, ...]:
@@ -85,7 +97,7 @@ def _propose(job: Job, language: Language) -> TermTable:
     from pipeline.translation.renderings import collect_renderings
 
     glossary = episode_glossary(job, language, with_table=False)
-    units = job.store.units(job.episode.id, language.tag)
+    units = job.store.units(job.episode_id, language.tag)
     texts = [unit.source for unit in units] or [line.text for line in job.transcript.lines]
     candidates = _find(job, texts, glossary)
     renderings = collect_renderings([(unit.source, unit.text) for unit in units if unit.text], candidates, glossary)

@@ -56,7 +56,7 @@ def _pivot(job: Job, language: Language, pivot: Language | None) -> Pivot | None
 
     if pivot is None or language == pivot or job.source.tag in language.convert:
         return None
-    texts = usable_texts(job.store.units(job.episode.id, pivot.tag))
+    texts = usable_texts(job.store.units(job.episode_id, pivot.tag))
     return Pivot(pivot.tag, texts, episode_glossary(job, pivot))
 
 
@@ -88,7 +88,7 @@ def _step(job: Job, language: Language, pivot: Pivot | None) -> Step:
         },
         outputs=(),
         run=lambda: _translate(job, language, glossary, prompts, pivot),
-        state=lambda: job.store.digest(job.episode.id, language.tag),
+        state=lambda: job.store.digest(job.episode_id, language.tag),
     )
 
 
@@ -108,7 +108,7 @@ def _translate(
     result = translate_episode(
         units,
         context=Context(job.source.tag, language.tag, language.name, job.episode.title),
-        episode_id=job.episode.id,
+        episode_id=job.episode_id,
         store=job.store,
         order=(OPENCC,) if tools.conversion else routes(order, language.tag, pivot, job.settings.pivot.model_dump()),
         open_engine=lambda name, context: open_engine(name, tools, context),
@@ -125,6 +125,7 @@ def _translate(
         reporter=job.reporter,
         context_before=settings.context_before,
         context_after=settings.context_after,
+        line_times=_line_times(job),
     )
     shortened = 0
     if settings.shorten and not tools.conversion:
@@ -141,6 +142,14 @@ def _translate(
         "server": asdict(_budget(job).used - spent),
         "findings": [asdict(finding) for finding in result.findings],
     }
+
+
+def _line_times(job: Job) -> list[tuple[int, int] | None]:
+    lines = job.alignment.lines
+    return [
+        (line.start_ms, line.end_ms) if line.start_ms is not None and line.end_ms is not None else None
+        for line in lines
+    ]
 
 
 def _shorten(
@@ -160,7 +169,7 @@ def _shorten(
 
     done = shorten_episode(
         job.alignment,
-        episode_id=job.episode.id,
+        episode_id=job.episode_id,
         language=language,
         store=job.store,
         context=Context(job.source.tag, language.tag, language.name, job.episode.title),
@@ -187,6 +196,16 @@ def _tell(job: Job, result: TranslationResult, shortened: int) -> None:
     )
     for finding in result.findings:
         job.reporter.detail(f"{result.language} {finding.where}: {finding.rule}: {finding.value} → {finding.limit}")
+
+
+def engine_tools(job: Job) -> Toolbox:
+    """What engines are made of, by the episode's settings."""
+    return _toolbox(job, _prompts(job))
+
+
+def line_times(job: Job) -> list[tuple[int, int] | None]:
+    """(start_ms, end_ms) of every line; None where it is not spoken."""
+    return _line_times(job)
 
 
 def _prompts(job: Job) -> Prompts:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from pipeline.alignment.result import Alignment
 from pipeline.languages import Language
 from pipeline.subtitles.display import count, displayed, reading_speed
-from pipeline.subtitles.recut import unit_cues
+from pipeline.subtitles.recut import translated_cues
 
 if TYPE_CHECKING:
     from pipeline.translation.units import TranslatedUnit
@@ -39,7 +39,7 @@ def excesses(alignment: Alignment, units: Sequence[TranslatedUnit], language: La
     """
     profile = language.profile
     found: dict[int, Excess] = {}
-    for place, cues in enumerate(unit_cues(alignment, units, language)):
+    for place, cues in enumerate(translated_cues(alignment, units, language)):
         fast = [cue for cue in cues if reading_speed(cue.text, cue.duration_ms, profile) > profile.cps * ROUNDING]
         if not fast:
             continue

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import bisect
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from pipeline.alignment.result import Alignment
+from pipeline.alignment.result import AlignedLine, Alignment
 from pipeline.errors import InputError
 from pipeline.languages import Language, Profile
 from pipeline.subtitles.breaks import CLAUSE, NEVER, SENTENCE, pieces
@@ -50,12 +50,15 @@ _SAME_MS = 150
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """A cue of the `unit`-th unit, before its times are settled."""
+    """A cue of a unit, before its times are settled."""
 
-    unit: int
     start_ms: int
     speech_end_ms: int
     text: str
+
+
+Parts = dict[Hashable, "tuple[_Part, ...]"]
+"""Cues of units before their times are settled, by all that they depend on: kept by who asks again and again."""
 
 
 def translated_track(alignment: Alignment, units: Sequence[TranslatedUnit], language: Language) -> Track:
@@ -64,35 +67,87 @@ def translated_track(alignment: Alignment, units: Sequence[TranslatedUnit], lang
     Cues join or divide caption lines, never units. A cue keeps to the profile's rows, row length, durations and
     gap; it may stay up to `linger_ms` after the speech if it must to be read. Where the time is too short for the
     text, all of the text is shown all the same, and `check` finds it. A unit of unspoken lines, or without text,
-    gets no cue.
+    gets no cue. Cues that a person made stand as they are, and their neighbours make room.
 
     Raises:
         InputError: a unit names a line that the alignment does not have, or the units are not in order; or the
             media is too short to show the cues at all.
     """
-    return Track(language.tag, tuple(itertools.chain.from_iterable(unit_cues(alignment, units, language))))
+    cues = translated_cues(alignment, units, language)
+    return Track(language.tag, tuple(itertools.chain.from_iterable(cues)))
 
 
-def unit_cues(alignment: Alignment, units: Sequence[TranslatedUnit], language: Language) -> tuple[tuple[Cue, ...], ...]:
-    """The cues of `translated_track`, unit by unit; none for a unit of unspoken lines or without text.
+def translated_cues(
+    alignment: Alignment, units: Sequence[TranslatedUnit], language: Language, *, known: Parts | None = None
+) -> list[tuple[Cue, ...]]:
+    """The cues of each unit, as `translated_track` puts them one after the other.
+
+    Arguments:
+        known: what was found out before; what is new is added to it.
 
     Raises:
         InputError: as `translated_track`.
     """
     _check_order(units, len(alignment.lines))
     profile = language.profile
-    spoken = list(_spoken(alignment, units, language))
     parts: list[_Part] = []
-    for place, (unit, setter, speech) in enumerate(spoken):
-        follows = place + 1 < len(spoken)
-        until = spoken[place + 1][2].starts[0] if follows else alignment.duration_ms + profile.gap_ms
-        parts.extend(_cut(unit, setter, speech, max(until, speech.starts[0]), profile))
+    counts = [0] * len(units)
+    starts = [_start(alignment, unit) for unit in units]
+    memory: Parts = {} if known is None else known
+    for place, unit in enumerate(units):
+        start = starts[place]
+        if start is None or not unit.text.strip():
+            continue
+        after = (starts[n] for n in range(place + 1, len(units)) if starts[n] is not None and units[n].text.strip())
+        until = next(after, None)
+        until = alignment.duration_ms + profile.gap_ms if until is None else until
+        lines = alignment.lines[unit.first : unit.last + 1]
+        key = (language.tag, unit.text, max(until, start), lines)
+        if key not in memory:
+            memory[key] = tuple(_unit_parts(lines, unit.text, max(until, start), language))
+        counts[place] = len(memory[key])
+        parts.extend(memory[key])
     wanted = [Wanted(p.start_ms, p.speech_end_ms, needed_ms(count(p.text, profile), profile)) for p in parts]
     times = settle(slip(wanted, profile, alignment.duration_ms), profile, alignment.duration_ms)
-    cues: list[list[Cue]] = [[] for _ in units]
-    for part, (start, end) in zip(parts, times, strict=True):
-        cues[part.unit].append(Cue(start, end, part.text))
-    return tuple(tuple(each) for each in cues)
+    cues = iter([Cue(start, end, part.text) for part, (start, end) in zip(parts, times, strict=True)])
+    found = [tuple(itertools.islice(cues, number)) for number in counts]
+    return make_room(found, [unit.cues for unit in units], profile.gap_ms)
+
+
+def make_room(found: Sequence[tuple[Cue, ...]], fixed: Sequence[tuple[Cue, ...]], gap_ms: int) -> list[tuple[Cue, ...]]:
+    """The cues of each unit, those that people made in their places; neighbours end earlier or start later for them.
+
+    A neighbour that would be left without time keeps a millisecond beside them: it is found by `check`, not lost.
+    """
+    result = [own or cues for cues, own in zip(found, fixed, strict=True)]
+    for place, own in enumerate(fixed):
+        if not own:
+            continue
+        for before in range(place - 1, -1, -1):
+            if fixed[before] or not result[before] or result[before][-1].end_ms <= own[0].start_ms - gap_ms:
+                break
+            result[before] = tuple(_ended(cue, own[0].start_ms - gap_ms) for cue in result[before])
+        for after in range(place + 1, len(result)):
+            if fixed[after] or not result[after] or result[after][0].start_ms >= own[-1].end_ms + gap_ms:
+                break
+            result[after] = tuple(_begun(cue, own[-1].end_ms + gap_ms) for cue in result[after])
+    return result
+
+
+def _ended(cue: Cue, limit: int) -> Cue:
+    end = max(1, min(cue.end_ms, limit))
+    return Cue(min(cue.start_ms, end - 1), end, cue.text)
+
+
+def _begun(cue: Cue, limit: int) -> Cue:
+    start = max(cue.start_ms, limit)
+    return Cue(start, max(cue.end_ms, start + 1), cue.text)
+
+
+def _start(alignment: Alignment, unit: TranslatedUnit) -> int | None:
+    """When the first spoken line of a unit starts."""
+    spoken = (line.start_ms for line in alignment.lines[unit.first : unit.last + 1] if line.end_ms is not None)
+    return next((start for start in spoken if start is not None), None)
 
 
 def _check_order(units: Sequence[TranslatedUnit], lines: int) -> None:
@@ -106,28 +161,25 @@ def _check_order(units: Sequence[TranslatedUnit], lines: int) -> None:
         after = unit.last + 1
 
 
-def _spoken(
-    alignment: Alignment, units: Sequence[TranslatedUnit], language: Language
-) -> Iterator[tuple[int, Typesetter, Speech]]:
-    """The place, the pieces and the speech of each unit that has both."""
-    for place, unit in enumerate(units):
-        setter = Typesetter(pieces(unit.text, language), language.profile.max_chars)
-        if not setter.pieces:
-            continue
-        ends = enumerate(setter.pieces[:-1], start=1)
-        whole = setter.position(len(setter.pieces))
-        clauses = [setter.position(end) / whole for end, piece in ends if piece.cost <= CLAUSE]
-        speech = speech_of(alignment.lines[unit.first : unit.last + 1], unit.text, clauses)
-        if speech is not None:
-            yield place, setter, speech
+def _unit_parts(lines: Sequence[AlignedLine], text: str, until_ms: int, language: Language) -> Iterator[_Part]:
+    """The parts of a unit's text on its lines, if anything of it can be seen."""
+    setter = Typesetter(pieces(text, language), language.profile.max_chars)
+    if not setter.pieces:
+        return
+    ends = enumerate(setter.pieces[:-1], start=1)
+    whole = setter.position(len(setter.pieces))
+    clauses = [setter.position(place) / whole for place, piece in ends if piece.cost <= CLAUSE]
+    speech = speech_of(lines, text, clauses)
+    if speech is not None:
+        yield from _cut(setter, speech, until_ms, language.profile)
 
 
-def _cut(unit: int, setter: Typesetter, speech: Speech, until_ms: int, profile: Profile) -> Iterator[_Part]:
+def _cut(setter: Typesetter, speech: Speech, until_ms: int, profile: Profile) -> Iterator[_Part]:
     """The parts of one unit, shown from its first line's start; the next unit starts at `until_ms`."""
     programme = _Programme(setter, speech, until_ms, profile)
     steps = programme.solve(lowest_only=True) or programme.solve(lowest_only=False) or programme.squeezed()
     for step, (start, end) in steps:
-        yield _Part(unit, start, speech.end_before(end), setter.text(step))
+        yield _Part(start, speech.end_before(end), setter.text(step))
 
 
 _Steps = list[tuple[Layout, tuple[int, int]]]

@@ -79,6 +79,10 @@ class Term:
         """Whether any translation is allowed that is not forbidden."""
         return ANY in self.forms
 
+    def places_in(self, translation: str, language: str = "en") -> tuple[tuple[int, int], ...]:
+        """Where one of the forms stands in the translation: half-open spans, in order."""
+        return tuple(sorted(set(self._allowed(translation, language))))
+
     def forbidden_in(self, translation: str, language: str = "en") -> tuple[str, ...]:
         """The forbidden translations that stand there, in any case; what is part of an allowed form does not count."""
         allowed = list(self._allowed(translation, language))
@@ -112,8 +116,12 @@ class Glossary:
 
     def places(self, text: str) -> tuple[tuple[int, Term], ...]:
         """The hits, each with the offset of its first place in the text."""
+        return tuple((start, term) for start, _, term in self.spans(text))
+
+    def spans(self, text: str) -> tuple[tuple[int, int, Term], ...]:
+        """The hits, each with its first place in the text: start, end, term."""
         folded = text.casefold()
-        found: list[tuple[int, Term]] = []
+        found: list[tuple[int, int, Term]] = []
         taken = [False] * len(text)
         for spelling, plain, term in self._spellings:
             if plain not in folded:
@@ -124,7 +132,7 @@ class Glossary:
             for start, end in free:
                 taken[start:end] = [True] * (end - start)
             if free:
-                found.append((free[0][0], term if spelling == term.source else replace(term, source=spelling)))
+                found.append((*free[0], term if spelling == term.source else replace(term, source=spelling)))
         return tuple(sorted(found, key=lambda each: each[0]))
 
     def overridden_by(self, other: Glossary) -> Glossary:

@@ -12,12 +12,11 @@ from typing import Any
 from urllib.parse import quote
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, aliased
 
 from pipeline.errors import UsageError
 from pipeline.files import sha256_json
 from pipeline.languages import find
-from pipeline.store import Store, _Episode, _Revision, _Unit
+from pipeline.store import Store, tables
 from pipeline.translation.memory import Entry, Memory
 from pipeline.translation.tmx import Attributes, Remark, Tmx, TmxUnit, Variant, from_date, header, to_date
 
@@ -25,17 +24,7 @@ APPROVED = "approved"
 _ANY = "*all*"
 # Props that Zimu writes. OmegaT writes prev and next too.
 _EPISODE, _LINES, _TITLE, _BEFORE, _AFTER = "x-episode", "x-lines", "x-title", "prev", "next"
-
-# Made when the first file comes in, so that databases without it stay as they are.
-_TMX_UNITS = sa.Table(
-    "tmx_units",
-    sa.MetaData(),
-    sa.Column("id", sa.Integer, primary_key=True),
-    sa.Column("digest", sa.String, unique=True, nullable=False),
-    sa.Column("file", sa.String, nullable=False),
-    sa.Column("source_language", sa.String, nullable=False),
-    sa.Column("body", sa.Text, nullable=False),
-)
+_TMX_UNITS, _UNITS, _EPISODES = tables.tmx_units, tables.units, tables.episodes
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +53,9 @@ def load_memory(store: Store, *, source: str, target: str) -> Memory:
     Raises:
         EpisodeError: the database is damaged or can't be reached.
     """
-    with store.session() as session:
-        own = _approved(session, target)
-        imported = _imported(session)
+    with store.connection() as connection:
+        own = _approved(connection, target)
+        imported = _imported(connection)
     entries = [
         Entry(each.source, each.target, each.before, each.after, each.episode, each.who, each.at, each.id)
         for each in own
@@ -78,12 +67,12 @@ def load_memory(store: Store, *, source: str, target: str) -> Memory:
 
 def memory_version(store: Store) -> str:
     """Changes whenever `load_memory` would give something else: cheap to ask, so a long-lived program knows."""
-    with store.session() as session:
+    unit = _UNITS.c
+    with store.connection() as connection:
         # A unit's sentence or place may change without a new revision: updated_at tells.
-        own = session.execute(
-            sa.select(sa.func.count(), sa.func.max(_Unit.updated_at), sa.func.sum(_Unit.revision))
-        ).one()
-        brought = session.scalar(sa.select(sa.func.max(_TMX_UNITS.c.id))) if _has_imports(session) else None
+        query = sa.select(sa.func.count(), sa.func.max(unit.updated_at), sa.func.sum(unit.revision))
+        own = connection.execute(query).one()
+        brought = connection.scalar(sa.select(sa.func.max(_TMX_UNITS.c.id)))
     return sha256_json([*own, brought])
 
 
@@ -98,10 +87,9 @@ def import_tmx(store: Store, tmx: Tmx, *, file: str) -> int:
     Raises:
         EpisodeError: the database can't be written.
     """
-    with store.session(write=True) as session:
-        _TMX_UNITS.create(session.connection(), checkfirst=True)
-        own = {unit.get("tuid"): _texts(unit) for unit in _exported(_approved(session))}
-        known = set(session.scalars(sa.select(_TMX_UNITS.c.digest)))
+    with store.connection(write=True) as connection:
+        own = {unit.get("tuid"): _texts(unit) for unit in _exported(_approved(connection))}
+        known = set(connection.scalars(sa.select(_TMX_UNITS.c.digest)))
         rows: dict[str, dict[str, str]] = {}
         for unit in tmx.units:
             body = json.dumps(asdict(replace(unit, line=0)), ensure_ascii=False)
@@ -111,7 +99,7 @@ def import_tmx(store: Store, tmx: Tmx, *, file: str) -> int:
             language = unit.get("srclang") or tmx.source_language
             rows[digest] = {"digest": digest, "file": file, "source_language": language, "body": body}
         if rows:
-            session.execute(sa.insert(_TMX_UNITS), list(rows.values()))
+            connection.execute(sa.insert(_TMX_UNITS), list(rows.values()))
     return len(rows)
 
 
@@ -125,11 +113,11 @@ def export_tmx(store: Store, *, source: str, version: str, now: str, target: str
         target: BCP-47 of the only translation wanted; of what TMX files brought, the other languages are left out
             then. Empty: all.
     """
-    with store.session() as session:
-        own = _exported(_approved(session, target), source)
+    with store.connection() as connection:
+        own = _exported(_approved(connection, target), source)
         brought = [
             replace(unit, attributes=unit.attributes if unit.get("srclang") else (*unit.attributes, ("srclang", lang)))
-            for _, lang, unit in _imported(session)
+            for _, lang, unit in _imported(connection)
         ]
     imported = [_only(unit, (source, target)) for unit in brought if _has(unit, target)] if target else brought
     return Tmx((*own, *imported), header(source, version=version, now=now))
@@ -144,35 +132,28 @@ def _only(unit: TmxUnit, languages: tuple[str, ...]) -> TmxUnit:
     return replace(unit, variants=tuple(kept))
 
 
-def _approved(session: Session, language: str = "") -> list[Approved]:
-    """The approved units of a language, or of all, in the order of episodes and lines.
-
-    A unit's text belongs to the sentence that it had when it was approved, which its last revision has.
-    """
-    episodes = sa.select(_Unit.episode_id).where(_Unit.status == APPROVED).distinct()
-    made = aliased(_Revision)
+def _approved(connection: sa.Connection, language: str = "") -> list[Approved]:
+    """The approved units of a language, or of all, in the order of episodes and lines."""
+    unit, episode = _UNITS.c, _EPISODES.c
     query = (
         sa.select(
-            _Unit.id, _Unit.episode_id, _Episode.title, _Unit.language, _Unit.first_line, _Unit.last_line,
-            _Unit.attached, _Unit.source, _Unit.status,
-            _Revision.source.label("approved_source"), _Revision.text, _Revision.who, _Revision.at,
-            made.who.label("made_by"), made.at.label("made_at"),
+            unit.id, unit.episode_id, episode.path, episode.title, unit.language, unit.first_line, unit.last_line,
+            unit.attached, unit.source, unit.status, unit.text_source, unit.text, unit.created_by, unit.created_at,
+            unit.approved_by, unit.approved_at,
         )
-        .join(_Episode, _Episode.id == _Unit.episode_id)
-        .outerjoin(
-            _Revision,
-            (_Revision.unit_id == _Unit.id) & (_Revision.revision == _Unit.revision) & (_Revision.status == APPROVED),
+        .join(_EPISODES, episode.id == unit.episode_id)
+        .where(
+            unit.episode_id.in_(sa.select(unit.episode_id).where(unit.status == APPROVED).distinct()),
+            unit.attached | (unit.status == APPROVED),
         )
-        .outerjoin(made, (made.unit_id == _Unit.id) & (made.revision == 1))
-        .where(_Unit.episode_id.in_(episodes), _Unit.attached | (_Unit.status == APPROVED))
-        .order_by(_Unit.episode_id, _Unit.language, _Unit.first_line, _Unit.id)
+        .order_by(unit.episode_id, unit.language, unit.first_line, unit.id)
     )  # fmt: skip
     if language:
-        query = query.where(_Unit.language == language)
+        query = query.where(unit.language == language)
     grouped: dict[tuple[str, str], list[Any]] = {}
-    for row in session.execute(query):
+    for row in connection.execute(query):
         grouped.setdefault((row.episode_id, row.language), []).append(row)
-    return [unit for rows in grouped.values() for unit in _with_neighbours(rows)]
+    return [found for rows in grouped.values() for found in _with_neighbours(rows)]
 
 
 def _with_neighbours(rows: Sequence[Any]) -> list[Approved]:
@@ -186,10 +167,12 @@ def _with_neighbours(rows: Sequence[Any]) -> list[Approved]:
             before = sources[place - 1] if place else ""
             after = sources[place + 1] if place + 1 < len(sources) else ""
             place += 1
-        if row.status == APPROVED and row.text is not None:
+        if row.status == APPROVED:
+            # The text belongs to the sentence that it was approved for.
             found.append(Approved(
-                row.id, row.episode_id, row.title, row.language, row.first_line, row.last_line, row.approved_source,
-                row.text, row.made_by, row.made_at, row.who, row.at, before, after,
+                row.id, row.path or row.episode_id, row.title, row.language, row.first_line, row.last_line,
+                row.text_source, row.text, row.created_by, row.created_at, row.approved_by, row.approved_at, before,
+                after,
             ))  # fmt: skip
     return found
 
@@ -231,15 +214,9 @@ def _texts(unit: TmxUnit) -> set[str]:
     return {variant.text for variant in unit.variants}
 
 
-def _has_imports(session: Session) -> bool:
-    return sa.inspect(session.connection()).has_table(_TMX_UNITS.name)
-
-
-def _imported(session: Session) -> list[tuple[str, str, TmxUnit]]:
+def _imported(connection: sa.Connection) -> list[tuple[str, str, TmxUnit]]:
     """Each with its file's name and its source language."""
-    if not _has_imports(session):
-        return []
-    rows = session.execute(sa.select(_TMX_UNITS).order_by(_TMX_UNITS.c.id))
+    rows = connection.execute(sa.select(_TMX_UNITS).order_by(_TMX_UNITS.c.id))
     return [(row.file, row.source_language, _from_json(row.body)) for row in rows]
 
 

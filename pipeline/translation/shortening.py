@@ -19,7 +19,7 @@ from pipeline.errors import MissingError, PlatformError
 from pipeline.files import sha256_json
 from pipeline.languages import Language
 from pipeline.progress import Reporter
-from pipeline.store import Store, StoredUnit
+from pipeline.store import Store, StoredUnit, tables
 from pipeline.subtitles.budget import Excess, excesses
 from pipeline.subtitles.display import count
 from pipeline.track import Finding
@@ -43,14 +43,8 @@ _GAIN = 0.5
 _NAME = regex.compile(r"[\p{Latin}\p{Nd}]+(?:[-.+/_][\p{Latin}\p{Nd}]+)*")
 _SENTENCE_MARK = regex.compile(r"[.!?…。！？؟]$")
 
-# Made when the first answer comes, so that databases without one stay as they are. An empty answer: asked in vain.
-_ANSWERS = sa.Table(
-    "shorter_answers",
-    sa.MetaData(),
-    sa.Column("unit_id", sa.Integer, primary_key=True),
-    sa.Column("asked", sa.String, primary_key=True),
-    sa.Column("answer", sa.Text, nullable=False),
-)
+# An empty answer: asked in vain.
+_ANSWERS = tables.shorter_answers
 
 Renderings = Mapping[str, Mapping[str, int]]
 
@@ -289,16 +283,14 @@ def _with_its_mark(before: str, after: str) -> str:
 
 def _answer(store: Store, unit_id: int, asked: str) -> str | None:
     """What was answered before; None where this was never asked."""
-    with store.session() as session:
-        if not sa.inspect(session.connection()).has_table(_ANSWERS.name):
-            return None
-        wanted = (_ANSWERS.c.unit_id == unit_id) & (_ANSWERS.c.asked == asked)
-        return session.scalar(sa.select(_ANSWERS.c.answer).where(wanted))
+    wanted = (_ANSWERS.c.unit_id == unit_id) & (_ANSWERS.c.asked == asked)
+    with store.connection() as connection:
+        found: str | None = connection.scalar(sa.select(_ANSWERS.c.answer).where(wanted))
+    return found
 
 
 def _remember(store: Store, unit_id: int, asked: str, answer: str) -> None:
-    with store.session(write=True) as session:
-        _ANSWERS.create(session.connection(), checkfirst=True)
-        wanted = (_ANSWERS.c.unit_id == unit_id) & (_ANSWERS.c.asked == asked)
-        session.execute(sa.delete(_ANSWERS).where(wanted))
-        session.execute(sa.insert(_ANSWERS).values(unit_id=unit_id, asked=asked, answer=answer))
+    wanted = (_ANSWERS.c.unit_id == unit_id) & (_ANSWERS.c.asked == asked)
+    with store.connection(write=True) as connection:
+        connection.execute(sa.delete(_ANSWERS).where(wanted))
+        connection.execute(sa.insert(_ANSWERS).values(unit_id=unit_id, asked=asked, answer=answer))

@@ -54,6 +54,7 @@ def translate_episode(
     reporter: Reporter,
     context_before: int,
     context_after: int,
+    line_times: Sequence[tuple[int, int] | None] | None = None,
 ) -> TranslationResult:
     """Translate an episode's sentences, committing each as soon as it passes the checks.
 
@@ -66,13 +67,14 @@ def translate_episode(
         order: names of engines; the first that can be had does the work, the others what it can't.
         open_engine: gives an engine by its name; `pipeline.translation.engines.open_engine` with its tools.
         context_before, context_after: neighbouring sentences that go to the engine with each.
+        line_times: when every line of the transcript is spoken, None where it is not: what people's cues go by.
 
     Raises:
         MissingError: no engine can be used.
         PlatformError: the only server refused.
         EpisodeError: the store can't be written.
     """
-    stored = store.sync(episode_id, context.target, units, title=context.title)
+    stored = store.sync(episode_id, context.target, units, title=context.title, line_times=line_times)
     by_id = dict(zip([unit.id for unit in units], stored, strict=True))
     decided = Decided(known.candidates, known.glossary)
     run = Run(store, context, by_id, decided, reporter)

@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from pipeline.alignment.result import AlignedLine
+from pipeline.track import Cue
 from pipeline.translation.borders import SentenceRules, default_rules
 
 # A spoken sentence takes two to five caption lines and under ten seconds; more is two sentences, or a list.
@@ -48,11 +49,12 @@ class Unit:
 
 @dataclass(frozen=True, slots=True)
 class TranslatedUnit:
-    """A unit's translation: `first` and `last` are line indexes, both inclusive."""
+    """A unit's translation: `first` and `last` are line indexes, both inclusive; `cues`: those that a person made."""
 
     first: int
     last: int
     text: str
+    cues: tuple[Cue, ...] = ()
 
 
 def join_lines(texts: Sequence[str]) -> str:

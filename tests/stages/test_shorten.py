@@ -11,6 +11,7 @@ import pytest
 from pipeline.runner import Stage, fingerprint
 from pipeline.stages import translate
 from pipeline.store import Store
+from tests.episodes import stored_units
 from tests.stages.aligned import aligned_episode, job
 from tests.translation.chat_server import ChatServer, default_translation
 
@@ -51,7 +52,7 @@ def _run(folder: Path, url: str, *, shorten: bool = True) -> dict[str, Any]:
 
 def _texts(folder: Path) -> list[str]:
     with Store.open(folder / "zimu.db") as store:
-        return [unit.text for unit in store.units(folder.name, "en")]
+        return [unit.text for unit in stored_units(store, folder, "en")]
 
 
 def test_it_asks_again_only_for_what_can_not_be_read_and_once(episode: Path) -> None:

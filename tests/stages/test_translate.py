@@ -14,6 +14,7 @@ from pipeline.stages import translate
 from pipeline.stages.sentences import episode_units, scores_path
 from pipeline.store import Store
 from pipeline.translation.engines import BudgetError, EmbeddedModel
+from tests.episodes import stored_units
 from tests.stages.aligned import aligned_episode, job
 from tests.translation.chat_server import ChatServer, default_translation
 
@@ -82,7 +83,7 @@ def test_what_was_approved_since_is_no_reason_to_translate_again(episode: Path) 
         translated(episode, server.url)
         before = marks(episode)
         with Store.open(episode / "zimu.db") as store:
-            unit = store.units(episode.name, "en")[0]
+            unit = stored_units(store, episode, "en")[0]
             store.approve(unit.id, "li", unit.revision)
         assert marks(episode) == before
 
@@ -136,7 +137,7 @@ def test_traditional_chinese_is_converted_by_region_and_no_engine_is_asked(episo
         hong_kong.run()
         assert server.calls == []
     with Store.open(episode / "zimu.db") as store:
-        units = {tag: store.units(episode.name, tag) for tag in ("zh-Hant-TW", "zh-Hant-HK")}
+        units = {tag: stored_units(store, episode, tag) for tag in ("zh-Hant-TW", "zh-Hant-HK")}
         assert any("頻道節目" in unit.text for unit in units["zh-Hant-TW"])
         assert not any(unit.text.endswith("。") for unit in units["zh-Hant-TW"])  # as the captions have none
         assert all("頻道節目" not in unit.text for unit in units["zh-Hant-HK"])
@@ -147,12 +148,12 @@ def test_a_person_corrects_traditional_chinese_and_it_is_never_overwritten(episo
     (step,) = steps(episode)
     step.run()
     with Store.open(episode / "zimu.db") as store:
-        unit = store.units(episode.name, "zh-Hant-TW")[0]
+        unit = stored_units(store, episode, "zh-Hant-TW")[0]
         store.edit(unit.id, "我改過了", "li", unit.revision)
     (step,) = steps(episode)
     assert dict(step.run())["by_people"] == 1
     with Store.open(episode / "zimu.db") as store:
-        assert store.units(episode.name, "zh-Hant-TW")[0].text == "我改過了"
+        assert stored_units(store, episode, "zh-Hant-TW")[0].text == "我改過了"
 
 
 THROUGH = '[pivot]\nserver = ["*"]\n'
@@ -171,10 +172,10 @@ def test_the_language_that_others_start_from_comes_first_and_its_corrections_mak
         assert "Well then" in said  # the English, as the server gave it
         before = marks(episode)
         with Store.open(episode / "zimu.db") as store:
-            unit = store.units(episode.name, "en")[0]
+            unit = stored_units(store, episode, "en")[0]
             store.approve(unit.id, "li", unit.revision)
             assert marks(episode) == before  # approved as it is: nothing to do
-            unit = store.units(episode.name, "en")[0]
+            unit = stored_units(store, episode, "en")[0]
             store.edit(unit.id, "A person's English.", "li", unit.revision)
         after = marks(episode)
         assert (after[0], after[1] != before[1]) == (before[0], True)

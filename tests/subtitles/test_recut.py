@@ -16,7 +16,7 @@ from pipeline.errors import InputError
 from pipeline.languages import find
 from pipeline.subtitles.checks import check
 from pipeline.subtitles.display import displayed, reading_speed, width
-from pipeline.subtitles.recut import translated_track, unit_cues
+from pipeline.subtitles.recut import translated_cues, translated_track
 from pipeline.track import Track
 from pipeline.translation.units import TranslatedUnit
 from tests.subtitles.episodes import (
@@ -152,7 +152,7 @@ def test_a_row_does_not_end_with_a_preposition_where_cues_can_part() -> None:
 
 def test_the_cues_of_each_unit_are_known() -> None:
     made = riscv()
-    found = unit_cues(made, riscv_in_english(), ENGLISH)
+    found = translated_cues(made, riscv_in_english(), ENGLISH)
     assert tuple(itertools.chain.from_iterable(found)) == translated_track(made, riscv_in_english(), ENGLISH).cues
     for unit, cues in zip(riscv_in_english(), found, strict=True):
         assert " ".join(cue.text.replace("\n", " ") for cue in cues) == unit.text
@@ -269,7 +269,7 @@ def test_each_unit_keeps_its_words_in_order_and_near_its_own_speech(
             clock += pause + length
         translation.append(TranslatedUnit(first, len(lines) - 1, " ".join(texts)[:60]))
     made, profile = alignment(*lines, duration_ms=clock + 30_000), language.profile
-    found = unit_cues(made, translation, language)
+    found = translated_cues(made, translation, language)
     every = [cue for cues in found for cue in cues]
     for unit, cues in zip(translation, found, strict=True):
         shown = "".join(displayed(unit.text, profile.punctuation))

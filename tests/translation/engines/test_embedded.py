@@ -66,7 +66,8 @@ def test_two_sequences_at_once_answer_by_their_ids_and_read_a_common_beginning_o
     engine.translate(requests, ENGLISH, answers.__setitem__)
     engine.close()
     assert set(answers) == {"u0", "u1", "u2", "u3"}
-    assert all(usage.reused > usage.tokens_in / 2 for usage in counted[2:])
+    # The first call of each of the two sequences reads all; they end in any order.
+    assert sum(usage.reused > usage.tokens_in / 2 for usage in counted) >= 2
 
 
 @pytest.mark.model

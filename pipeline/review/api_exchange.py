@@ -1,0 +1,159 @@
+"""Files for editors without the page: exported, and corrected ones imported with a preview."""
+
+from __future__ import annotations
+
+import secrets
+import tempfile
+import threading
+import time
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, Any
+from urllib.parse import quote
+
+from fastapi import APIRouter, File, Request, UploadFile
+from fastapi.responses import Response
+from pydantic import BaseModel, Field
+
+from pipeline.errors import UsageError
+from pipeline.exchange import Change, format_name
+from pipeline.review.api_episode import answer
+from pipeline.review.people import Person
+from pipeline.review.workspace import UnknownError, Workspace
+from pipeline.stages.exchange import Preview, apply_import, export_episode, preview_import
+
+router = APIRouter()
+_KEPT, _KEPT_S = 50, 3600.0
+_CHUNK = 1 << 20
+_TYPES = {
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "csv": "text/csv; charset=utf-8",
+    "xliff": "application/xliff+xml", "tmx": "application/xml", "srt": "application/x-subrip; charset=utf-8",
+    "vtt": "text/vtt; charset=utf-8", "ass": "text/plain; charset=utf-8",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    episode: str
+    preview: Preview
+    who: str
+    at: float
+
+
+@dataclass(slots=True)
+class Imports:
+    """Previews that somebody may still decide on."""
+
+    _waiting: OrderedDict[str, _Waiting] = field(default_factory=OrderedDict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def keep(self, episode: str, preview: Preview, who: str) -> str:
+        """The token to decide on it with."""
+        token = secrets.token_urlsafe(16)
+        with self._lock:
+            self._waiting[token] = _Waiting(episode, preview, who, time.monotonic())
+            while len(self._waiting) > _KEPT:
+                self._waiting.popitem(last=False)
+        return token
+
+    def take(self, token: str, who: str) -> _Waiting:
+        """A preview, once, by the one who asked for it.
+
+        Raises:
+            UnknownError: it is too old, or was decided on.
+        """
+        with self._lock:
+            waiting = self._waiting.get(token)
+            if waiting is None or waiting.who != who or time.monotonic() - waiting.at > _KEPT_S:
+                raise UnknownError("This import is over.", remedy="Choose the file again.")
+            return self._waiting.pop(token)
+
+
+_imports = Imports()
+
+
+class DecisionBody(BaseModel):
+    """`take`: units whose conflicts are decided for the file."""
+
+    token: str = Field(max_length=100)
+    take: list[str | int] = Field(default_factory=list, max_length=20_000)
+
+
+@router.get("/api/export")
+def export(request: Request, who: Person, id: str, format: str, language: str = "") -> Response:
+    """An episode's translations as a file."""
+    workspace: Workspace = request.app.state.workspace
+    desk = workspace.desk(id)
+    name = format_name(format)
+    tag = desk.job.source.tag if language == desk.job.source.tag else desk.language(language).tag
+    with tempfile.TemporaryDirectory(prefix="zimu-export-") as folder:
+        paths = export_episode(desk.job, [name], languages=[tag], out=Path(folder))
+        data, file = paths[0].read_bytes(), paths[0].name
+    desk.job.forget_tracks()
+    safe = "".join(char if char.isascii() and (char.isalnum() or char in "-._") else "_" for char in file)
+    headers = {"content-disposition": f"attachment; filename=\"{safe}\"; filename*=UTF-8''{quote(file, safe='')}"}
+    return Response(data, media_type=_TYPES[name], headers=headers)
+
+
+@router.post("/api/import")
+def preview(
+    request: Request, who: Person, id: str, file: Annotated[UploadFile, File()], language: str = ""
+) -> Response:
+    """What a corrected file would change; nothing is changed yet."""
+    workspace: Workspace = request.app.state.workspace
+    desk = workspace.desk(id)
+    name = format_name(Path(file.filename or "").suffix)
+    with tempfile.TemporaryDirectory(prefix="zimu-import-") as folder:
+        path = Path(folder) / f"import.{name}"
+        _store(file, path, workspace.settings.exchange.max_bytes)
+        found = preview_import(desk.job, path, language=language or None)
+    desk.job.forget_tracks()
+    token = _imports.keep(desk.id, found, who)
+    changes = [_change_json(change) for change in found.changes]
+    return answer({"token": token, "language": found.language, "units": found.units, "changes": changes})
+
+
+@router.post("/api/import/apply")
+def apply(request: Request, who: Person, body: DecisionBody) -> Response:
+    """Bring in what was shown; what anybody changed since then is left."""
+    workspace: Workspace = request.app.state.workspace
+    waiting = _imports.take(body.token, who)
+    desk = workspace.desk(waiting.episode)
+    result = apply_import(desk.job, waiting.preview, who, take=[str(each) for each in body.take])
+    request.app.state.hub.wake()
+    return answer(
+        {
+            "done": [_change_json(change) for change in result.done],
+            "left": [_change_json(change) for change in result.left],
+        }
+    )
+
+
+def _store(file: UploadFile, path: Path, limit: int) -> None:
+    size = 0
+    with path.open("wb") as target:
+        while chunk := file.file.read(_CHUNK):
+            size += len(chunk)
+            if size > limit:
+                raise UsageError(
+                    f"The file has more than {limit:,} bytes.",
+                    remedy="Is it the right one? Else raise exchange.max_bytes.",
+                )
+            target.write(chunk)
+
+
+def _change_json(change: Change) -> dict[str, Any]:
+    return {
+        "unit": int(change.unit.id) if change.unit else None,
+        "lines": change.unit.lines if change.unit else None,
+        "kind": change.kind,
+        "conflict": change.conflict,
+        "applies": change.applies,
+        "can_apply": change.can_apply,
+        "before": change.before,
+        "after": change.after,
+        "status": change.status,
+        "where": change.where,
+        "reason": change.reason,
+    }

@@ -1,0 +1,107 @@
+"""A stage as a program of its own: reads what to do from its input, tells what happens in lines of JSON.
+
+So a run's memory, its threads and its crashes are not the server's.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from pipeline.errors import ZimuError
+from pipeline.progress import ProgressUnit, Task
+
+REALIGN = "realign"
+_POLITE = 5
+_EVERY_S = 0.2
+
+
+def main() -> None:
+    """Do what standard input says; the last line says how it ended."""
+    told = sys.stdout
+    sys.stdout = sys.stderr  # Whatever a library prints is no message.
+    wanted = json.load(sys.stdin)
+    os.nice(_POLITE)
+    reporter = LineReporter(told)
+    try:
+        error = _work(wanted, reporter)
+    except ZimuError as refused:
+        error = refused
+    reporter.tell("end", error=None if error is None else {"error": error.what, "remedy": error.remedy})
+
+
+class LineReporter:
+    """Tells progress in lines of JSON."""
+
+    def __init__(self, file: Any) -> None:
+        self._file = file
+
+    def tell(self, kind: str, **values: Any) -> None:
+        """Write one message."""
+        print(json.dumps({"kind": kind, **values}), file=self._file, flush=True)
+
+    @contextmanager
+    def task(self, label: str, total: float | None, unit: ProgressUnit) -> Iterator[Task]:
+        yield _LineTask(self, label, total, unit)
+
+    def info(self, message: str) -> None:
+        self.tell("info", text=message)
+
+    def warn(self, message: str) -> None:
+        self.tell("warning", text=message)
+
+    def detail(self, message: str) -> None:
+        return
+
+
+class _LineTask:
+    def __init__(self, reporter: LineReporter, label: str, total: float | None, unit: ProgressUnit) -> None:
+        self._reporter, self._label, self._total, self._unit = reporter, label, total, unit
+        self._told = 0.0
+        self.update(0.0)
+
+    def update(self, done: float, total: float | None = None) -> None:
+        self._total = self._total if total is None else total
+        now = time.monotonic()
+        finished = self._total is not None and done >= self._total
+        if finished or now - self._told >= _EVERY_S:
+            self._told = now
+            self._reporter.tell("progress", label=self._label, done=done, total=self._total, unit=self._unit)
+
+
+def _work(wanted: dict[str, Any], reporter: LineReporter) -> ZimuError | None:
+    from pipeline.stages import run_episodes
+
+    folder, flags = Path(wanted["folder"]), wanted["flags"]
+    if wanted["stage"] == REALIGN:
+        _realign(folder, flags, [(first, past) for first, past in wanted["lines"]], wanted["current"], reporter)
+        return None
+    force = [wanted["stage"]] if wanted["force"] else []
+    return run_episodes([folder], flags=flags, until=wanted["stage"], force=force, reporter=reporter)[0].error
+
+
+def _realign(
+    folder: Path, flags: dict[str, Any], lines: list[tuple[int, int]], current: bool, reporter: LineReporter
+) -> None:
+    from pipeline.episode import open_episode
+    from pipeline.job import Job, Workbench
+    from pipeline.runner import episode_lock
+    from pipeline.stages.realign import realign
+
+    bench = Workbench()
+    try:
+        job = Job(open_episode(folder, flags), bench, reporter)
+        with episode_lock(job.episode):
+            realign(job, lines, current=current)
+    finally:
+        bench.close()
+
+
+if __name__ == "__main__":
+    main()

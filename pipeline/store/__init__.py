@@ -1,0 +1,59 @@
+"""The database: what machines and people translated. Machine work may be redone; people's is never overwritten.
+
+SQLite (WAL) in a file, or PostgreSQL by URL. Every change is one transaction; what is committed survives a
+kill. Units are never deleted: when an episode's lines are regrouped, the units that no longer fit are
+detached and come back when their sentence does. `Store` is the one door; the other modules are its rooms.
+"""
+
+from pipeline.store.backup import restore
+from pipeline.store.checking import Problem
+from pipeline.store.comments import Comment, Dismissal
+from pipeline.store.episodes import StoredEpisode
+from pipeline.store.overview import Tally
+from pipeline.store.people import Person
+from pipeline.store.pins import Border, LineEdit, Pin
+from pipeline.store.records import (
+    Before,
+    Change,
+    ConflictError,
+    CueSet,
+    Kind,
+    MachineText,
+    Outcome,
+    Revision,
+    Status,
+    StoredUnit,
+    Why,
+)
+from pipeline.store.search import Hit, Replacement, Search
+from pipeline.store.store import Store
+from pipeline.store.tables import SCHEMA_VERSION
+
+__all__ = [
+    "SCHEMA_VERSION",
+    "Before",
+    "Border",
+    "Change",
+    "Comment",
+    "ConflictError",
+    "CueSet",
+    "Dismissal",
+    "Hit",
+    "Kind",
+    "LineEdit",
+    "MachineText",
+    "Outcome",
+    "Person",
+    "Pin",
+    "Problem",
+    "Replacement",
+    "Revision",
+    "Search",
+    "Status",
+    "Store",
+    "StoredEpisode",
+    "StoredUnit",
+    "Tally",
+    "Why",
+    "restore",
+]

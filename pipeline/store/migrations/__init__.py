@@ -1,0 +1,1 @@
+"""How a database of an older Zimu becomes one of this: Alembic's scripts, one a schema, in versions/."""

@@ -1,0 +1,50 @@
+"""The one door to the database."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pipeline.store.backup import Backup
+from pipeline.store.checking import Checking
+from pipeline.store.comments import Remarks
+from pipeline.store.database import Database, open_engine, sqlite_file
+from pipeline.store.episodes import Episodes
+from pipeline.store.history import History
+from pipeline.store.machine import Machine
+from pipeline.store.migrate import prepare
+from pipeline.store.overview import Overview
+from pipeline.store.people import People
+from pipeline.store.pins import Lines
+from pipeline.store.regrouping import Regrouping
+from pipeline.store.search import Searching
+
+
+class Store(
+    Machine, History, Regrouping, Remarks, Searching, Lines, Episodes, People, Overview, Checking, Backup, Database
+):
+    """An open database. Build it with `Store.open`; close it after use, or use it in a `with` block.
+
+    One serves all threads of a program. Every method is one transaction, on the disk when it returns.
+    """
+
+    @staticmethod
+    def open(url_or_path: str | Path) -> Store:
+        """Open a database, making it if it is not there, and upgrading it if an older Zimu made it.
+
+        Raises:
+            EpisodeError: it is damaged, can't be reached or can't be written.
+            UsageError: a newer Zimu made it, or its URL is wrong.
+        """
+        store = Store(*open_engine(url_or_path))
+        try:
+            prepare(store, sqlite_file(url_or_path))
+        except BaseException:
+            store.close()
+            raise
+        return store
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()

@@ -1,0 +1,159 @@
+"""How fast the review server answers, over real HTTP: python -m tests.benchmarks.review [--units 600] [--writers 20].
+
+It prints times and asserts nothing. The episode of many units is the sample's text over and over.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import json
+import statistics
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import psutil
+
+from pipeline.alignment.result import AlignedLine, Alignment
+from pipeline.store import MachineText, Store
+from pipeline.translation.units import Unit, join_lines
+from tests.episodes import make_episode
+from tests.review.serving import Browser, serving
+from tests.subtitles.episodes import riscv, riscv_in_english
+
+
+def long_alignment(units: int) -> tuple[Alignment, list[tuple[Unit, str]]]:
+    """The sample with the true times of its lines, repeated until there are so many units."""
+    base, english = riscv(), riscv_in_english()
+    lines: list[AlignedLine] = []
+    found: list[tuple[Unit, str]] = []
+    for turn in itertools.count():
+        if len(found) >= units:
+            break
+        first, start = turn * len(base.lines), turn * base.duration_ms
+        lines += [
+            replace(
+                line,
+                index=line.index + first,
+                start_ms=(line.start_ms or 0) + start,
+                end_ms=(line.end_ms or 0) + start,
+                chars=tuple((a + start, b + start) for a, b in line.chars),
+            )
+            for line in base.lines
+        ]
+        for unit in english:
+            own = lines[first + unit.first : first + unit.last + 1]
+            text = join_lines([line.text for line in own])
+            made = Unit(
+                f"u{own[0].index}", own[0].index, own[-1].index, text, own[0].start_ms or 0, own[-1].end_ms or 0
+            )
+            found.append((made, unit.text))
+    last = found[units - 1][0].last
+    duration = (lines[last].end_ms or 0) + 2000
+    return Alignment("zh-Hans", duration, "by hand", tuple(lines[: last + 1]), ()), found[:units]
+
+
+def fill(workspace: Path, units: int, episodes: int) -> None:
+    """One episode of many units, and many folders of which the store knows three languages each."""
+    workspace.mkdir()
+    (workspace / "zimu.toml").write_text("", encoding="utf-8")
+    folder = make_episode(workspace / "long")
+    alignment, pairs = long_alignment(units)
+    (folder / "transcript.txt").write_text("\n".join(line.text for line in alignment.lines) + "\n", encoding="utf-8")
+    (folder / "zimu").mkdir()
+    alignment.save(folder / "zimu" / "alignment.json")
+    times = [(line.start_ms or 0, line.end_ms or 0) for line in alignment.lines]
+    with Store.open(workspace / "zimu.db") as store:
+        identity = store.adopt(folder, workspace=workspace, title="long")
+        stored = store.sync(identity, "en", [unit for unit, _ in pairs], line_times=times)
+        store.save_machine_many(
+            [MachineText(row.id, text, "argos", str(row.id)) for row, (_, text) in zip(stored, pairs, strict=True)]
+        )
+        for number in range(episodes):
+            short = workspace / f"episode-{number:04d}"
+            (short / "zimu").mkdir(parents=True)
+            (short / "transcript.txt").write_text("一行\n", encoding="utf-8")
+            known = store.adopt(short, workspace=workspace, title=f"第{number}集")
+            for language in ("en", "ja", "ko"):
+                store.sync(known, language, [Unit("u0", 0, 0, f"句子{number}", 0, 1000)])
+
+
+def timed(work: Callable[[], object]) -> float:
+    started = time.perf_counter()
+    work()
+    return (time.perf_counter() - started) * 1000
+
+
+def median(times: list[float]) -> str:
+    ordered = sorted(times)
+    return f"median {statistics.median(ordered):.0f} ms, 95 % {ordered[int(len(ordered) * 0.95) - 1]:.0f} ms"
+
+
+def write_together(url: str, writers: int, saves: int, every_s: float) -> list[float]:
+    """Times of saves by so many people at once, each saving a unit of its own every so often; 0: at once again."""
+    times: list[float] = []
+    lock = threading.Lock()
+    started = threading.Barrier(writers)
+
+    def person(number: int) -> None:
+        browser = Browser(url)
+        browser.sign_in(f"person {number}")
+        mine = browser.episode("long")["units"][number * 7]
+        started.wait()
+        time.sleep(every_s * number / writers)
+        for turn in range(saves):
+            unit = mine
+            begun = time.perf_counter()
+            answer = browser.save(unit, f"{unit['text'][:60]} {turn}")
+            took = time.perf_counter() - begun
+            assert answer.status_code == 200, answer.text
+            mine = answer.json()["unit"]
+            with lock:
+                times.append(took * 1000)
+            time.sleep(max(0.0, every_s - took))
+
+    threads = [threading.Thread(target=person, args=(number,)) for number in range(writers)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return times
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--units", type=int, default=600)
+    parser.add_argument("--episodes", type=int, default=1000)
+    parser.add_argument("--writers", type=int, default=20)
+    parser.add_argument("--saves", type=int, default=20)
+    asked = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="zimu-bench-") as folder:
+        workspace = Path(folder) / "workspace"
+        fill(workspace, asked.units, asked.episodes)
+        with serving(workspace) as server:
+            browser = server.browser("Ada")
+            process = psutil.Process(server.process.pid)
+            print(f"list of {asked.episodes} episodes, first time: {timed(lambda: browser.get('/')):.0f} ms")
+            print(f"  again: {median([timed(lambda: browser.get('/')) for _ in range(20)])}")
+            print(f"episode of {asked.units} units, first time: {timed(lambda: browser.episode('long')):.0f} ms")
+            print(f"  all cues laid out: {timed(lambda: browser.get('/api/cues', id='long', language='en')):.0f} ms")
+            print(f"  again: {median([timed(lambda: browser.episode('long')) for _ in range(20)])}")
+            size = len(json.dumps(browser.episode("long")))
+            print(f"  {size / 1e6:.1f} MB of JSON")
+            for every_s in (1.0, 0.0):
+                before = sum(process.cpu_times()[:2])
+                times = write_together(server.url, asked.writers, asked.saves, every_s)
+                spent = (sum(process.cpu_times()[:2]) - before) * 1000 / len(times)
+                pace = "one save a second each" if every_s else "no pause between saves"
+                print(f"save, {asked.writers} writers, {pace}: {median(times)}; {spent:.0f} ms of processor a save")
+        with serving(workspace) as server:
+            browser = server.browser("Ada")
+            print(f"episode after a restart: {timed(lambda: browser.episode('long')):.0f} ms")
+
+
+if __name__ == "__main__":
+    main()

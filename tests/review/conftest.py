@@ -1,0 +1,67 @@
+"""A workspace and a server that all tests of a module share; those that break things make their own."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser as Chromium
+from playwright.sync_api import sync_playwright
+
+from pipeline.store import Store
+from tests.review import browsing
+from tests.review.serving import ENGLISH, Browser, Server, make_workspace, serving, start, translate
+
+HOSTILE = '<img src=x onerror="window.hacked=1"><script>window.hacked=2</script>\'"&lt;{{7*7}}'
+EPISODES = ("clash", "cut", "film", "cues", "hostile", "keys", "looks")
+
+
+@pytest.fixture(scope="module")
+def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_workspace(tmp_path_factory.mktemp("review") / "workspace")
+
+
+@pytest.fixture(scope="module")
+def server(workspace: Path) -> Iterator[Server]:
+    with serving(workspace) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def ada(server: Server) -> Browser:
+    return server.browser("Ada")
+
+
+@pytest.fixture(scope="module")
+def bob(server: Server) -> Browser:
+    return server.browser("Bob")
+
+
+@pytest.fixture(scope="session")
+def chrome() -> Iterator[Chromium]:
+    browsing.chromium()
+    with sync_playwright() as playwright:
+        launched = browsing.launch(playwright)
+        yield launched
+        launched.close()
+
+
+@pytest.fixture(scope="session")
+def page_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """One server for the tests in a browser, with an episode for each."""
+    workspace = make_workspace(tmp_path_factory.mktemp("review") / "workspace")
+    with Store.open(workspace / "zimu.db") as store:
+        for name in EPISODES:
+            shutil.copytree(workspace / "talk", workspace / name, ignore=shutil.ignore_patterns("episode-id"))
+            texts = (HOSTILE, *ENGLISH[1:]) if name == "hostile" else ENGLISH
+            translate(store, workspace, workspace / name, texts=texts)
+        hostile = workspace / "hostile"
+        translate(store, workspace, hostile, language="ar", texts=["مرحبا بكم في RISC-V.", "نعم.", "لا."])
+    title = HOSTILE.replace('"', '\\"')
+    (hostile / "episode.toml").write_text(f'[episode]\ntitle = "{title}"\n', encoding="utf-8")
+    served = start(workspace)
+    yield served
+    served.process.terminate()
+    served.process.wait(browsing.PATIENCE_S)

@@ -1,0 +1,104 @@
+"""Parts of the page that need no server: the count of characters, the tables of words, the code of others."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, Route
+
+import pipeline.review
+from pipeline.languages import find
+from pipeline.subtitles.display import reading_speed, width
+
+HERE = Path(__file__).parent
+STATIC = Path(pipeline.review.__file__).parent / "static"
+VECTORS: list[dict[str, Any]] = json.loads((HERE / "vectors.json").read_text(encoding="utf-8"))
+
+
+def counted(vector: dict[str, Any]) -> float:
+    """What the pipeline counts."""
+    profile = replace(find("en").profile, half_width=vector["half_width"])
+    if cue := vector.get("cue"):
+        return reading_speed(cue["text"], cue["end_ms"] - cue["start_ms"], profile)
+    return width(vector["text"], profile)
+
+
+def expected(vector: dict[str, Any]) -> float:
+    return float(vector.get("cps", vector.get("width")))
+
+
+def test_the_pipeline_counts_as_the_vectors_say() -> None:
+    assert [counted(vector) for vector in VECTORS] == pytest.approx([expected(vector) for vector in VECTORS])
+
+
+def test_the_page_counts_as_the_vectors_say(chrome: Browser) -> None:
+    page = chrome.new_page()
+    page.route("http://page.test/**", _file)
+    page.goto("http://page.test/")
+    found = _counted_in(page)
+    page.close()
+    assert found == pytest.approx([expected(vector) for vector in VECTORS])
+
+
+def _file(route: Route) -> None:
+    path = STATIC / route.request.url.removeprefix("http://page.test/")
+    if path.is_file():
+        route.fulfill(path=path, content_type="text/javascript")
+    else:
+        route.fulfill(body="<!doctype html>", content_type="text/html")
+
+
+def _counted_in(page: Page) -> list[float]:
+    found: list[float] = page.evaluate(
+        """async (vectors) => {
+            const { width, readingSpeed } = await import("/js/editor/measure.js");
+            return vectors.map(({ text, cue, half_width }) => cue
+                ? readingSpeed(cue.text, cue.end_ms - cue.start_ms, half_width) : width(text, half_width));
+        }""",
+        VECTORS,
+    )
+    return found
+
+
+@pytest.mark.parametrize("folder", [STATIC / "vendor", HERE / "vendor"], ids=["page", "tests"])
+def test_the_code_of_others_is_unchanged_and_has_its_licence(folder: Path) -> None:
+    sums = dict(row.split()[::-1] for row in (folder / "SHA256SUMS").read_text(encoding="utf-8").splitlines())
+    files = {path.relative_to(folder).as_posix(): path for path in folder.glob("*/*")}
+    assert set(files) == set(sums)
+    for name, path in files.items():
+        assert hashlib.sha256(path.read_bytes()).hexdigest() == sums[name], name
+    assert all((place / "LICENSE").is_file() for place in folder.iterdir() if place.is_dir())
+
+
+def test_both_tables_have_every_word_that_the_page_asks_for() -> None:
+    tables = [json.loads((STATIC / "texts" / f"{tag}.json").read_text(encoding="utf-8")) for tag in ("en", "zh-Hans")]
+    english, chinese = tables
+    assert set(english) == set(chinese)
+    places = re.compile(r"\{\w+\}")
+    for key in english:
+        assert set(places.findall(english[key])) == set(places.findall(chinese[key])), key
+    asked = {
+        key
+        for path in (STATIC / "js" / "editor").glob("*.js")
+        for key in re.findall(r'\bt\("([^"]+)"', path.read_text(encoding="utf-8"))
+    }
+    assert asked <= set(english)
+
+
+def test_no_module_parses_data_as_html() -> None:
+    for path in (STATIC / "js" / "editor").glob("*.js"):
+        code = path.read_text(encoding="utf-8")
+        assert not re.search(
+            r"\.innerHTML|\.outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function", code
+        ), path
+
+
+def test_nothing_is_loaded_from_elsewhere() -> None:
+    for path in [*(STATIC / "js").rglob("*.js"), *(STATIC / "css").rglob("*.css")]:
+        assert not re.search(r"https?://(?!www\.w3\.org/2000/svg)", path.read_text(encoding="utf-8")), path

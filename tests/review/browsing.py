@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Playwright
 
 from tests.review.serving import PATIENCE_S
 
-PATIENCE_MS = float(os.environ.get("PW_MS", PATIENCE_S * 1000))
+PATIENCE_MS = PATIENCE_S * 1000
 _FLAGS = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--autoplay-policy=no-user-gesture-required",

@@ -37,11 +37,11 @@ export class Wave extends EventTarget {
   /** Fetch the peaks and draw. */
   async load() {
     const { episode } = this.model.data;
-    const { peaks, voice } = await get(episode.peaks_url, {}, DECODING_MS);
+    const { peaks, voice, per_second: perSecond } = await get(episode.peaks_url, {}, DECODING_MS);
     this.model.data.voice = voice ?? this.model.data.voice;
     this.#regions = Regions.create();
     this.#surfer = WaveSurfer.create({
-      container: this.box, height: HEIGHT, media: this.player.media, peaks: [unzipped(peaks)], duration: episode.media.duration_ms / MS,
+      container: this.box, height: HEIGHT, media: this.player.media, peaks: [unzipped(peaks)], duration: peaks.length / 2 / perSecond,
       minPxPerSec: ZOOMS[this.#zoom], autoScroll: true, autoCenter: false, hideScrollbar: false, normalize: true, cursorWidth: 2,
       cspNonce: document.querySelector('meta[name="csp-nonce"]')?.content, plugins: [this.#regions], ...colours(),
     });

@@ -52,6 +52,11 @@ def database(settings: Settings, workspace: Path) -> str:
     return settings.store.url or str(workspace / "zimu.db")
 
 
+def has_database(settings: Settings, workspace: Path) -> bool:
+    """Whether the store was made already; one that has a URL counts as made."""
+    return bool(settings.store.url) or Path(database(settings, workspace)).is_file()
+
+
 class Workbench:
     """What is made once and used by many episodes: loaded models, open stores."""
 

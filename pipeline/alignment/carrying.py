@@ -93,10 +93,8 @@ def spliced(alignment: Alignment, part: Alignment, first: int, past: int, *, shi
         shift_ms: when the part begins in the episode.
     """
     by_index = {line.index: line for line in part.lines}
-    low = max((line.end_ms for line in alignment.lines[:first] if line.end_ms is not None), default=0)
-    high = min(
-        (line.start_ms for line in alignment.lines[past:] if line.start_ms is not None), default=alignment.duration_ms
-    )
+    before, high = _room(alignment, first, past)
+    low = before
     lines = list(alignment.lines)
     for index in range(first, past):
         found = by_index[index]
@@ -107,11 +105,11 @@ def spliced(alignment: Alignment, part: Alignment, first: int, past: int, *, shi
         end = min(max(found.end_ms + shift_ms, start + 1), max(high, start + 1))
         lines[index] = moved(_shifted(found, shift_ms), start, end)
         low = end
-    kept = [each for each in alignment.extra if each.end_ms <= _edge(lines, first, -1) or each.start_ms >= high]
+    kept = [each for each in alignment.extra if each.end_ms <= before or each.start_ms >= high]
     new = [
         replace(each, start_ms=each.start_ms + shift_ms, end_ms=each.end_ms + shift_ms)
         for each in part.extra
-        if each.start_ms + shift_ms >= _edge(lines, first, -1) and each.end_ms + shift_ms <= high
+        if each.start_ms + shift_ms >= before and each.end_ms + shift_ms <= high
     ]
     extra = tuple(sorted([*kept, *new], key=lambda each: each.start_ms))
     return replace(alignment, lines=tuple(lines), extra=extra)
@@ -185,7 +183,3 @@ def _shifted(line: AlignedLine, by: int) -> AlignedLine:
 def _even(text: str, start: int, end: int) -> tuple[tuple[int, int], ...]:
     borders = [start + (end - start) * place // max(1, len(text)) for place in range(len(text) + 1)]
     return tuple(itertools.pairwise(borders))
-
-
-def _edge(lines: Sequence[AlignedLine], first: int, default: int) -> int:
-    return max((line.end_ms for line in lines[:first] if line.end_ms is not None), default=default)

@@ -55,10 +55,10 @@ def restore(
     debug: Debug = False,
 ) -> None:
     """Make the database what a backup says."""
-    from pipeline.stages.database import database_of
+    from pipeline.stages.database import locate
     from pipeline.store import restore as restore_from
 
-    before = restore_from(database_of(place or Path(), make=True), file, force=force)
+    before = restore_from(locate(place or Path(), make=True).url, file, force=force)
     typer.echo(f"Restored {file}." + (f" What was there before is in {before}." if before else ""))
 
 
@@ -118,8 +118,8 @@ def revoke(name: Name, place: Place = None, debug: Debug = False) -> None:
 
 @contextmanager
 def _opened(place: Path | None, *, make: bool = False) -> Iterator[Store]:
-    from pipeline.stages.database import database_of
+    from pipeline.stages.database import locate
     from pipeline.store import Store
 
-    with Store.open(database_of(place or Path(), make=make)) as store:
+    with Store.open(locate(place or Path(), make=make).url) as store:
         yield store

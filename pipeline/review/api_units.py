@@ -111,16 +111,9 @@ class Place:
         self.workspace: Workspace = request.app.state.workspace
         self.hub: Hub = request.app.state.hub
         self.store: Store = self.workspace.store
-        self.unit = self.read(unit_id)
+        self.unit = self.workspace.unit(unit_id)
         self.desk: Desk = self.workspace.desk(self.unit.episode)
         self.language: Language = self.desk.language(self.unit.language)
-
-    def read(self, unit_id: int) -> StoredUnit:
-        """Raises UnknownError where there is no such unit."""
-        found = self.store.units_by_id([unit_id])
-        if not found:
-            raise UnknownError("There is no such unit.", where=str(unit_id), remedy="Load the page again.")
-        return found[0]
 
     def json(self, unit: StoredUnit) -> dict[str, Any]:
         return one_unit(self.desk, unit, self.language)
@@ -280,7 +273,7 @@ def check(request: Request, who: Person, body: CheckBody) -> Response:
 def merge_units(request: Request, who: Person, body: MergeBody) -> Response:
     """Make one unit of several that follow one another."""
     place = Place(request, body.units[0].id)
-    units = [place.read(each.id) for each in body.units]
+    units = [place.workspace.unit(each.id) for each in body.units]
     merged = _unit(place.desk, units[0].first, units[-1].last)
     try:
         unit = place.store.merge(

@@ -157,7 +157,7 @@ class Desk:
         """What the checks have against a text for a unit, by the rules of the translate stage."""
         if not text:
             return ()
-        terms = hits(self.glossary(language), unit.source)
+        terms = self.glossary(language).hits(unit.source)
         return checked(unit.source, text, language.tag, terms, where(unit))
 
     def memory(self, language: Language) -> Memory:
@@ -186,14 +186,6 @@ class Desk:
 def checked(source: str, text: str, language: str, terms: tuple[Term, ...], place: str) -> tuple[Finding, ...]:
     """What the checks have against a text; the same question is answered once."""
     return check_unit(source, text, language=language, terms=terms, where=place)
-
-
-def hits(glossary: Glossary, source: str) -> tuple[Term, ...]:
-    """The glossary's terms in a sentence; found once for each glossary."""
-    found: dict[str, tuple[Term, ...]] = glossary.__dict__.setdefault("_review_hits", {})
-    if source not in found:
-        found[source] = glossary.hits(source)
-    return found[source]
 
 
 def stamps_of(workspace: Path, folder: Path) -> Stamps:

@@ -19,7 +19,7 @@ from pipeline.review.api_episode import answer, engines
 from pipeline.review.desk import Desk
 from pipeline.review.events import Hub
 from pipeline.review.people import Person
-from pipeline.review.workspace import UnknownError, Workspace
+from pipeline.review.workspace import Workspace
 from pipeline.stages.translate import engine_tools
 from pipeline.store import StoredUnit
 from pipeline.translation.engines import Context, Engine, open_engine
@@ -197,26 +197,21 @@ def retranslate(
 ) -> Response:
     """Ask an engine for another translation; it comes as an event, and as the unit's proposal."""
     workspace: Workspace = request.app.state.workspace
-    found = workspace.store.units_by_id([unit_id])
-    if not found:
-        raise UnknownError("There is no such unit.", where=str(unit_id), remedy="Load the page again.")
-    desk = workspace.desk(found[0].episode)
+    unit = workspace.unit(unit_id)
+    desk = workspace.desk(unit.episode)
     there = engines(desk)
     engine = body.engine or (there[0] if there else "")
     if engine not in there:
         raise UsageError(f"There is no engine {engine[:50]!r} here.", remedy=f"There are {', '.join(there)}.")
     wish = Wish(unit_id, engine, body.hint, body.shorter, who)
-    return answer({"task": request.app.state.translator.ask(desk, found[0], wish)}, 202)
+    return answer({"task": request.app.state.translator.ask(desk, unit, wish)}, 202)
 
 
 @router.get("/api/units/{unit_id}/memory")
 def memory(request: Request, who: Person, unit_id: Annotated[int, Path(ge=0, lt=2**63)]) -> Response:
     """What people approved for sentences like this one, the most alike first."""
     workspace: Workspace = request.app.state.workspace
-    found = workspace.store.units_by_id([unit_id])
-    if not found:
-        raise UnknownError("There is no such unit.", where=str(unit_id), remedy="Load the page again.")
-    unit = found[0]
+    unit = workspace.unit(unit_id)
     desk = workspace.desk(unit.episode)
     settings = workspace.settings.review
     hits = desk.memory(desk.language(unit.language)).near(

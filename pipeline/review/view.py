@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from pipeline.alignment.result import AlignedLine
@@ -12,7 +13,7 @@ from pipeline.languages import Language
 from pipeline.review.cues import Shown
 from pipeline.store import Change, Comment, Dismissal, Hit, Pin, Replacement, Revision, StoredUnit
 from pipeline.track import Cue, Finding
-from pipeline.translation.glossary import Glossary
+from pipeline.translation.glossary import Glossary, Term
 
 Json = dict[str, Any]
 
@@ -112,17 +113,13 @@ def cue_json(cue: Cue) -> Json:
 
 def terms_json(source: str, text: str, language: Language, glossary: Glossary) -> list[Json]:
     """The glossary's terms in a sentence, where they stand in its translation, and what is forbidden there."""
-    kept: dict[tuple[str, str, str], list[Json]] = glossary.__dict__.setdefault("_review_terms", {})
-    key = (language.tag, source, text)
-    if key not in kept:
-        kept[key] = list(_terms(source, text, language, glossary))
-    return kept[key]
+    return list(_terms(text, language.tag.split("-")[0].casefold(), glossary.spans(source)))
 
 
-def _terms(source: str, text: str, language: Language, glossary: Glossary) -> list[Json]:
-    primary = language.tag.split("-")[0].casefold()
+@lru_cache(maxsize=1 << 14)
+def _terms(text: str, primary: str, spans: tuple[tuple[int, int, Term], ...]) -> tuple[Json, ...]:
     found = []
-    for start, end, term in glossary.spans(source):
+    for start, end, term in spans:
         places = term.places_in(text, primary)
         found.append(
             {
@@ -134,7 +131,7 @@ def _terms(source: str, text: str, language: Language, glossary: Glossary) -> li
                 "forbidden": bool(term.forbidden_in(text, primary)),
             }
         )
-    return found
+    return tuple(found)
 
 
 def language_json(language: Language) -> Json:

@@ -17,8 +17,8 @@ from pipeline.languages import load_languages
 from pipeline.progress import SilentReporter
 from pipeline.review.desk import Desk, stamps_of
 from pipeline.settings import load_settings
-from pipeline.stages.database import database_of
-from pipeline.store import Store
+from pipeline.stages.database import locate
+from pipeline.store import Store, StoredUnit
 from pipeline.store.episodes import ID_FILE, place
 
 _DESKS = 64
@@ -47,7 +47,7 @@ class Workspace:
         self.folder = find_workspace(here).resolve()
         self.flags = {section: dict(table) for section, table in (flags or {}).items()}
         self.settings = load_settings(workspace=self.folder, flags=self.flags).settings
-        database_of(self.folder, make=True)
+        locate(self.folder, make=True)  # says what is wrong
         url = database(self.settings, self.folder)
         self.bench = Workbench()
         self.store: Store = self.bench.get(("store", url), lambda: Store.open(url))
@@ -76,6 +76,13 @@ class Workspace:
     def path(self, folder: Path) -> str:
         """A folder's place in the workspace, as the store knows it."""
         return place(folder, self.folder)
+
+    def unit(self, unit_id: int) -> StoredUnit:
+        """Raises UnknownError where there is no such unit."""
+        found = self.store.units_by_id([unit_id])
+        if not found:
+            raise UnknownError("There is no such unit.", where=str(unit_id), remedy="Load the page again.")
+        return found[0]
 
     def desk(self, identity: str) -> Desk:
         """An episode by its id, or by its path in the workspace; made anew when its files have changed.

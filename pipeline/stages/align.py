@@ -10,7 +10,7 @@ from pipeline.alignment.carrying import pinned
 from pipeline.alignment.result import AlignedLine, Alignment
 from pipeline.errors import InputError
 from pipeline.files import sha256_json
-from pipeline.job import Job, database
+from pipeline.job import Job, has_database
 from pipeline.runner import NotReady, Step
 from pipeline.stages import views
 
@@ -58,7 +58,7 @@ def step(job: Job) -> Step:
 
 def pinned_lines(job: Job) -> dict[int, tuple[int, int]]:
     """The times (start_ms, end_ms) that people gave to lines; of an episode that nobody reviewed, none."""
-    if not job.settings.store.url and not Path(database(job.settings, job.episode.workspace)).is_file():
+    if not has_database(job.settings, job.episode.workspace):
         return {}
     pins = job.store.pins(job.episode_id, [line.text for line in job.transcript.lines])
     return {pin.index: (pin.start_ms, pin.end_ms) for pin in pins if pin.index is not None}

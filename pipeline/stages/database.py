@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import NamedTuple
 
 from pipeline.episode import find_workspace, is_episode
 from pipeline.errors import UsageError
-from pipeline.job import database
-from pipeline.settings import load_settings
+from pipeline.job import database, has_database
+from pipeline.settings import Settings, load_settings
 
 
-def database_of(folder: Path, *, make: bool = False) -> str:
-    """The path or URL of the database of a workspace, or of anything in it.
+class Located(NamedTuple):
+    """A workspace, what is set in it, and the path or URL of its database."""
+
+    workspace: Path
+    settings: Settings
+    url: str
+
+
+def locate(folder: Path, *, make: bool = False) -> Located:
+    """The database of a workspace, or of anything in it.
 
     Arguments:
         make: whether a workspace that has none yet may get one.
@@ -22,12 +31,12 @@ def database_of(folder: Path, *, make: bool = False) -> str:
     here = folder.absolute()
     workspace = find_workspace(here)
     settings = load_settings(workspace=workspace, episode=here).settings
-    url = database(settings, workspace)
-    there = bool(settings.store.url) or Path(url).is_file()
-    if not there and not (make and ((workspace / "zimu.toml").is_file() or is_episode(workspace))):
+    if not has_database(settings, workspace) and not (
+        make and ((workspace / "zimu.toml").is_file() or is_episode(workspace))
+    ):
         raise UsageError(
             "There is no database of translations here.",
             where=workspace,
             remedy="Give the workspace, the folder with zimu.toml, or an episode: --in DIR.",
         )
-    return url
+    return Located(workspace, settings, database(settings, workspace))

@@ -8,11 +8,10 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 from pipeline import __version__
-from pipeline.episode import find_workspace
 from pipeline.files import config_file, write_text
 from pipeline.languages import find, load_languages
-from pipeline.settings import Settings, load_settings
-from pipeline.stages.database import database_of
+from pipeline.settings import Settings
+from pipeline.stages.database import locate
 from pipeline.store import Store
 
 
@@ -63,7 +62,6 @@ def import_memory(file: Path, *, folder: Path) -> tuple[int, int]:
 @contextmanager
 def _opened(folder: Path, *, make: bool) -> Iterator[tuple[Path, Settings, Store]]:
     """The folder's workspace, its settings and its store; with `make` a workspace without one gets one."""
-    here = folder.absolute()
-    workspace = find_workspace(here)
-    with Store.open(database_of(folder, make=make)) as store:
-        yield workspace, load_settings(workspace=workspace, episode=here).settings, store
+    found = locate(folder, make=make)
+    with Store.open(found.url) as store:
+        yield found.workspace, found.settings, store

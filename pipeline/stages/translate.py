@@ -125,7 +125,7 @@ def _translate(
         reporter=job.reporter,
         context_before=settings.context_before,
         context_after=settings.context_after,
-        line_times=_line_times(job),
+        line_times=line_times(job),
     )
     shortened = 0
     if settings.shorten and not tools.conversion:
@@ -144,7 +144,8 @@ def _translate(
     }
 
 
-def _line_times(job: Job) -> list[tuple[int, int] | None]:
+def line_times(job: Job) -> list[tuple[int, int] | None]:
+    """(start_ms, end_ms) of every line; None where it is not spoken."""
     lines = job.alignment.lines
     return [
         (line.start_ms, line.end_ms) if line.start_ms is not None and line.end_ms is not None else None
@@ -201,11 +202,6 @@ def _tell(job: Job, result: TranslationResult, shortened: int) -> None:
 def engine_tools(job: Job) -> Toolbox:
     """What engines are made of, by the episode's settings."""
     return _toolbox(job, _prompts(job))
-
-
-def line_times(job: Job) -> list[tuple[int, int] | None]:
-    """(start_ms, end_ms) of every line; None where it is not spoken."""
-    return _line_times(job)
 
 
 def _prompts(job: Job) -> Prompts:

@@ -119,7 +119,12 @@ class Glossary:
         return tuple((start, term) for start, _, term in self.spans(text))
 
     def spans(self, text: str) -> tuple[tuple[int, int, Term], ...]:
-        """The hits, each with its first place in the text: start, end, term."""
+        """The hits, each with its first place in the text: start, end, term; looked for once in each text."""
+        if text not in self._found:
+            self._found[text] = self._search(text)
+        return self._found[text]
+
+    def _search(self, text: str) -> tuple[tuple[int, int, Term], ...]:
         folded = text.casefold()
         found: list[tuple[int, int, Term]] = []
         taken = [False] * len(text)
@@ -149,6 +154,11 @@ class Glossary:
     def digest(self) -> str:
         """SHA-256 of the terms, for fingerprints."""
         return sha256_json(sorted(fingerprint(term) for term in self.terms))
+
+    @cached_property
+    def _found(self) -> dict[str, tuple[tuple[int, int, Term], ...]]:
+        """What `spans` found in each text: the sentences of an episode are asked for again and again."""
+        return {}
 
     @cached_property
     def _spellings(self) -> tuple[tuple[str, str, Term], ...]:

@@ -201,27 +201,26 @@ class _Shortening:
         return [(unit, over.get(place)) for place, unit in enumerate(units)]
 
     def _ask(self, engine: Engine, units: Sequence[tuple[StoredUnit, Excess]], names: Renderings) -> None:
-        requests: dict[str, tuple[StoredUnit, Excess, Request]] = {}
+        requests: dict[str, tuple[StoredUnit, Excess, Request, str]] = {}
         for unit, excess in units:
             asked = self._fingerprint(engine, unit, unit.text)
             answer = _answer(self._store, unit.id, asked)
             if answer is None:
                 request = _request(unit, excess, self._glossary)
-                requests[request.id] = (unit, excess, request)
+                requests[request.id] = (unit, excess, request, asked)
             else:
                 self._judge(engine, unit, excess, answer, names)
         self.asked += len(requests)
 
         def on_done(unit_id: str, text: str) -> None:
-            unit, excess, _ = requests[unit_id]
+            unit, excess, _, asked = requests[unit_id]
             text = text.replace("\x00", "").strip()
-            _remember(self._store, unit.id, self._fingerprint(engine, unit, unit.text), text)
+            _remember(self._store, unit.id, asked, text)
             self._judge(engine, unit, excess, text, names)
 
         if requests:
-            engine.translate([request for _, _, request in requests.values()], self._context, on_done)
-        for unit, _, _ in requests.values():  # Asked, even where no answer came.
-            asked = self._fingerprint(engine, unit, unit.text)
+            engine.translate([request for _, _, request, _ in requests.values()], self._context, on_done)
+        for unit, _, _, asked in requests.values():  # Asked, even where no answer came.
             if _answer(self._store, unit.id, asked) is None:
                 _remember(self._store, unit.id, asked, "")
 

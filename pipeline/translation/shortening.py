@@ -196,7 +196,7 @@ class _Shortening:
     def _units(self) -> list[tuple[StoredUnit, Excess | None]]:
         """The units with a text, each with its excess if it has one."""
         units = [unit for unit in self._store.units(self._episode, self._language.tag) if unit.text.strip()]
-        texts = [TranslatedUnit(unit.first, unit.last, unit.text) for unit in units]
+        texts = [TranslatedUnit(unit.first, unit.last, unit.text, unit.fixed_cues) for unit in units]
         over = excesses(self._alignment, texts, self._language)
         return [(unit, over.get(place)) for place, unit in enumerate(units)]
 

@@ -17,7 +17,7 @@ from pipeline.store import Store
 from pipeline.subtitles import translated_track
 from pipeline.subtitles.budget import Excess, excesses
 from pipeline.subtitles.checks import check
-from pipeline.track import Finding
+from pipeline.track import Cue, Finding
 from pipeline.translation.engines import LlmEngine, ServerModel
 from pipeline.translation.engines.base import Context, EngineUnavailableError
 from pipeline.translation.glossary import Glossary, Term
@@ -159,6 +159,16 @@ def test_peoples_texts_are_never_touched(tmp_path: Path) -> None:
         assert run(store, server).asked == 0
         assert store.units("episode", "en") == before
         assert server.calls == []
+
+
+def test_cues_that_a_person_made_are_counted_as_they_are(tmp_path: Path) -> None:
+    fits = "Could we not read it straight from a file on disk?"
+    with open_store(tmp_path, first=fits) as store, answering("") as server:
+        assert run(store, server).asked == 0
+        unit = store.units("episode", "en")[1]
+        store.set_cues(unit.id, [Cue(1500, 6000, OTHER_TEXT)], "li", unit.revision)
+        run(store, server)
+        assert rules(store) == [[RULE], []]
 
 
 def test_what_the_memory_has_from_people_is_not_touched(tmp_path: Path) -> None:

@@ -112,7 +112,10 @@ class EmbeddedModel:
             params.cpuparams_batch.n_threads = self._threads
         params.warmup = False
         params.verbosity = _DEBUG if self._debug else _SILENT
-        params.cache_ram_mib = 0  # Every sequence reuses its own prompt prefix without a second cache.
+        # Every sequence reuses the beginning of its own last prompt; there is no second cache to put idle ones into,
+        # and without it llama.cpp would just empty them.
+        params.cache_ram_mib = 0
+        params.cache_idle_slots = False
         # The library always opens an HTTP port on 127.0.0.1. Nobody gets the key, so nobody can use it.
         params.api_keys = [secrets.token_hex(32)]
         params.cors_origins = ""

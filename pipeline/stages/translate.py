@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -103,8 +104,7 @@ def _translate(
     tools = replace(_toolbox(job, prompts), conversion=language.convert.get(job.source.tag, ""))
     spent = _budget(job).used
     order = resolve_order(settings.engine, settings.order, server_configured=tools.server is not None)
-    ask_model = settings.sentence_model == "auto" and order[:1] == ("embedded",)
-    units = episode_units(job, model=tools.embedded if ask_model else None)
+    units = episode_units(job, model=tools.embedded if asks_for_ends(job, tools, order) else None)
     result = translate_episode(
         units,
         context=Context(job.source.tag, language.tag, language.name, job.episode.title),
@@ -142,6 +142,26 @@ def _translate(
         "server": asdict(_budget(job).used - spent),
         "findings": [asdict(finding) for finding in result.findings],
     }
+
+
+def asks_for_ends(job: Job, tools: Toolbox, order: Sequence[str]) -> bool:
+    """Whether the embedded model says where sentences end: it translates, so it has to be there anyway.
+
+    The answer is the same for all of the episode's languages, since they share its sentences.
+    """
+    from pipeline.translation.engines.argos import has_packages
+
+    def first(target: str) -> str:
+        for name in order:
+            way = tools.argos, job.source.tag, target
+            if name != "argos" or job.bench.get(("argos", *way), partial(has_packages, *way, job.reporter)):
+                return name
+        return ""
+
+    translated = (language for language in job.targets if job.source.tag not in language.convert)
+    return job.settings.translate.sentence_model == "auto" and any(
+        first(language.tag) == "embedded" for language in translated
+    )
 
 
 def line_times(job: Job) -> list[tuple[int, int] | None]:

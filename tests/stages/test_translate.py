@@ -13,7 +13,7 @@ from pipeline.runner import Stage, Step, fingerprint
 from pipeline.stages import translate
 from pipeline.stages.sentences import episode_units, scores_path
 from pipeline.store import Store
-from pipeline.translation.engines import BudgetError, EmbeddedModel
+from pipeline.translation.engines import BudgetError, EmbeddedModel, argos, resolve_order
 from tests.episodes import stored_units
 from tests.stages.aligned import aligned_episode, job
 from tests.translation.chat_server import ChatServer, default_translation
@@ -110,6 +110,28 @@ def test_the_sentence_model_is_asked_once_and_its_scores_are_kept(episode: Path,
     path.write_text("not ours", "utf-8")
     assert episode_units(job(episode), model=model) == units
     assert json.loads(path.read_text("utf-8"))["key"] == kept["key"]
+
+
+@pytest.mark.parametrize(
+    ("engine", "packages", "mode", "asked"),
+    [
+        ("auto", set(), "auto", True),
+        ("auto", {"en"}, "auto", True),  # Japanese is the embedded model's
+        ("auto", {"en", "ja"}, "auto", False),
+        ("argos", set(), "auto", False),
+        ("embedded", {"en", "ja"}, "auto", True),
+        ("embedded", set(), "off", False),
+    ],
+)
+def test_the_model_is_asked_for_sentences_where_it_translates(
+    episode: Path, monkeypatch: pytest.MonkeyPatch, engine: str, packages: set[str], mode: str, asked: bool
+) -> None:
+    monkeypatch.setattr(argos, "has_packages", lambda options, source, target, reporter: target in packages)
+    config = episode / "episode.toml"
+    config.write_text(f'[episode]\nto = ["en", "ja"]\n[translate]\nengine = "{engine}"\nsentence_model = "{mode}"\n')
+    work = job(episode)
+    order = resolve_order(engine, ("argos", "embedded"), server_configured=False)
+    assert translate.asks_for_ends(work, translate.engine_tools(work), order) is asked
 
 
 def test_where_the_sentence_model_can_not_be_had_the_rules_alone_decide(episode: Path, tmp_path: Path) -> None:

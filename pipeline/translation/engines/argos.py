@@ -83,6 +83,15 @@ def argos_code(language: str) -> str:
     return _CODES.get(language, language.split("-")[0].casefold())
 
 
+def has_packages(options: ArgosOptions, source: str, target: str, reporter: Reporter) -> bool:
+    """Whether there is a way between two languages; what the index has of it is fetched."""
+    try:
+        ArgosEngine(options, source, target, reporter).close()
+    except EngineUnavailableError:
+        return False
+    return True
+
+
 class ArgosEngine:
     """Packages from `source` to `target`, direct or by English.
 

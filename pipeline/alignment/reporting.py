@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
 from statistics import median
-from typing import cast
 
 from rapidfuzz import fuzz
 
@@ -28,8 +26,6 @@ _ONE_REMARK_MS = 400
 _FIRST_TOKENS = 5
 # Words nobody wrote are compared with the lines so near to them, if both are long enough to tell.
 _NEAR_MS, _TELLING_SYMBOLS, _SHORTER = 60_000, 4, 0.7
-# Two lines with no more between them meet; where their border is wrong, one is that much slower than the episode.
-_MEETING_MS, _SLOW = 60, 1.5
 # A part without a syllable counts too.
 _LEAST_WEIGHT = 0.1
 
@@ -72,31 +68,8 @@ class Judge:
         pace = median(paces) if paces else 1.0
         extras = self._extras(placed, language)
         unwritten = [(Span(one.start_ms, one.end_ms), normalise(one.text, language).symbols) for one in extras]
-        lines = [self._line(index, placed.get(index), pace, unwritten) for index in range(len(self._lines))]
-        return Alignment(language, duration_ms, model, tuple(self._beside_doubt(lines, pace)), extras)
-
-    def _beside_doubt(self, lines: Sequence[AlignedLine], pace: float) -> Iterator[AlignedLine]:
-        """The lines; one that takes longer than it should is no surer than a doubtful one that it meets."""
-        said = [line for line in lines if line.start_ms is not None and line.end_ms is not None]
-        least: dict[int, float] = {}
-        for one, other in itertools.pairwise(said):
-            if cast("int", other.start_ms) - cast("int", one.end_ms) > _MEETING_MS:
-                continue
-            for line, neighbour in ((one, other), (other, one)):
-                slow = self._own_pace(line) > _SLOW * pace
-                if slow and line.status == "ok" and neighbour.status == "check":
-                    least[line.index] = min(least.get(line.index, 1.0), neighbour.confidence)
-        for line in lines:
-            if line.index not in least:
-                yield line
-                continue
-            value = least[line.index]
-            yield replace(line, confidence=value, status=confidence.status(value, check_below=self._check_below))
-
-    def _own_pace(self, line: AlignedLine) -> float:
-        """Milliseconds a syllable."""
-        duration_ms = cast("int", line.end_ms) - cast("int", line.start_ms)
-        return duration_ms / max(1.0, self._script.weights[line.index])
+        lines = tuple(self._line(index, placed.get(index), pace, unwritten) for index in range(len(self._lines)))
+        return Alignment(language, duration_ms, model, lines, extras)
 
     def _line(
         self,

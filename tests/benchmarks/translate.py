@@ -236,7 +236,7 @@ def _estimated(texts: Sequence[str]) -> list[tuple[int, int]]:
 def _by_zimu(job: Job, language: Language) -> tuple[list[Piece], dict[str, object]]:
     (step,) = stage.plan(job)
     step.run()
-    units = job.store.units(job.episode.id, language.tag)
+    units = job.store.units(job.episode_id, language.tag)
     pieces = [Piece(unit.first, unit.last, unit.source, unit.text) for unit in units]
     return pieces, measure(job.track(language), job.alignment, language)
 

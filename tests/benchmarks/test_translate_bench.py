@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from pipeline.translation.glossary import Glossary, Term
-from tests.benchmarks.translate import TEXTS, Piece, _alignment, _scores, joined, numbers_kept, terms_kept
+from tests.benchmarks.translate import TEXTS, Piece, _alignment, _scores, joined, main, numbers_kept, terms_kept
+from tests.translation.chat_server import ChatServer
 
 
 def test_translation_and_reference_are_cut_where_both_end_with_the_same_line():
@@ -43,3 +46,22 @@ def test_the_reference_itself_has_the_highest_scores():
     rows = [row.split("\t") for row in path.read_text("utf-8").splitlines()]
     pieces = [Piece(int(first) - 1, int(last) - 1, "", text) for first, last, text in rows]
     assert _scores(pieces, path) == (pytest.approx(100), pytest.approx(100))
+
+
+def test_an_episode_is_measured_as_zimu_translates_it(tmp_path, monkeypatch):
+    episode = tmp_path / "talk"
+    episode.mkdir()
+    (episode / "transcript.txt").write_text("大家好。\n我们再见。\n", "utf-8")
+    (episode / "reference.en.tsv").write_text("1\t1\tHello.\n2\t2\tSee you.\n", "utf-8")
+    with ChatServer() as server:
+        options = [f'server.base_url="{server.url}"', 'server.model="m"']
+        monkeypatch.setattr(
+            "sys.argv",
+            ["translate", str(episode), "--engine", "server", "--only", "zimu", "--out", str(tmp_path / "out.json"),
+             *(part for option in options for part in ("--set", option))],
+        )  # fmt: skip
+        main()
+    (row,) = json.loads((tmp_path / "out.json").read_text("utf-8"))
+    assert [source for source, _ in row["texts"]] == ["大家好。", "我们再见。"]
+    assert all(target for _, target in row["texts"])
+    assert (row["pieces"], row["chrf"] > 0) == (2, True)

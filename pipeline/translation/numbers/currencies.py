@@ -183,6 +183,13 @@ _MONEY = re.compile(
     r"块(?=[，。,.、]|$|左右|一|多)|万块(?![卡板芯])|(?i:dollar|euro|bitcoin)"
 )
 
+# 块 counts these, whatever else the sentence says of prices.
+_PIECES = re.compile(r"(\d+(?:\.\d+)?)(百|千|万|亿)?(?:多|来|余)?块(?=[卡板芯]|显卡|主板|硬盘|电池|屏|GPU|CPU|SSD)")
+_MANY = {"百": 100, "千": 1_000, "万": 10_000, "亿": 100_000_000}
+_SUM = re.compile(
+    r"[$€£¥]\s?(\d[\d,]*(?:\.\d+)?)|(\d[\d,]*(?:\.\d+)?)\s?(?:dollars?|yuan|euros?|pounds|美元|ドル|元|円|달러|원)"
+)
+
 
 def compare_currencies(source: str, target: str, language: str) -> tuple[str, str] | None:
     """(currencies in the translation, currencies in the source), by name, if another one has taken a one's place.
@@ -204,10 +211,19 @@ def added_currency(source: str, target: str, language: str) -> str | None:
 
     `10万块卡` are a hundred thousand cards; the translation of a sentence about money may add what the one before said.
     """
-    if _MONEY.search(source) or _source(unicodedata.normalize("NFKC", source[:_LONGEST])):
+    said = unicodedata.normalize("NFKC", source[:_LONGEST])
+    if _source(said) or (_MONEY.search(source) and not _pieces_as_money(said, target)):
         return None
     named = _target(digits_as_ascii(unicodedata.normalize("NFKC", target[:_LONGEST])).casefold(), language)
     return ", ".join(sorted(_NAMES[code] for code in named)) or None
+
+
+def _pieces_as_money(source: str, target: str) -> bool:
+    """Whether a number of things that 块 counts is a sum of money in the translation."""
+    pieces = {float(number) * _MANY.get(unit, 1) for number, unit in _PIECES.findall(source)}
+    text = digits_as_ascii(unicodedata.normalize("NFKC", target[:_LONGEST])).casefold()
+    sums = {float((before or after).replace(",", "")) for before, after in _SUM.findall(text)}
+    return not pieces.isdisjoint(sums)
 
 
 def _source(text: str) -> set[str]:

@@ -16,7 +16,13 @@ from pipeline.track import Finding, Severity
 from pipeline.translation.echoes import other_sentence, prompt_echo
 from pipeline.translation.glossary import Term, forbidden_terms, missing_terms
 from pipeline.translation.negation import lost_negation
-from pipeline.translation.numbers import added_currency, compare_currencies, compare_numbers, compare_units
+from pipeline.translation.numbers import (
+    added_currency,
+    compare_currencies,
+    compare_numbers,
+    compare_units,
+    missing_date,
+)
 from pipeline.translation.spelling import misspelt
 
 
@@ -282,6 +288,13 @@ def _measures(answer: Answer) -> Verdict:
     return "error", mismatch[0], mismatch[1], "Use the unit of the source, or convert the number too."
 
 
+def _relative_date(answer: Answer) -> Verdict:
+    missing = missing_date(answer.source, answer.target, answer.language)
+    if missing is None:
+        return None
+    return "warning", missing[0], f"{missing[0]} = {missing[1]}", "Correct the date in the translation."
+
+
 def _negation(answer: Answer) -> Verdict:
     denied = lost_negation(answer.source, answer.target, answer.language)
     if denied is None:
@@ -386,6 +399,7 @@ RULES: dict[str, Rule] = {
     "currency": _currency,
     "currency-added": _added_currency,
     "unit-of-measure": _measures,
+    "relative-date": _relative_date,
     "lost-negation": _negation,
     "lost-question": _question,
     "added-question": _added_question,

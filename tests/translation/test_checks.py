@@ -161,6 +161,12 @@ def test_a_good_translation_has_no_finding(source, target, language):
         ("unit-of-measure", "一次查询只要20微秒", "1回のクエリは20ミリ秒です。", "ja"),
         ("unit-of-measure", "一次查询只要20微秒", "쿼리 한 번에 20밀리초면 된다.", "ko"),
         ("unit-of-measure", "全程42公里", "La ruta tiene 42 millas.", "es"),
+        ("relative-date", "产能早就被订到了后年", "The capacity is booked until next year.", "en"),
+        ("relative-date", "前年我去过一次", "I went there last year.", "en"),
+        ("relative-date", "大前年的事", "It happened the year before last.", "en"),
+        ("relative-date", "上上周发布的", "先週発表されました。", "ja"),
+        ("relative-date", "后年上市", "내년에 출시된다.", "ko"),
+        ("relative-date", "下下个月见", "Nos vemos el mes que viene.", "es"),
         ("added-question", "问题是谁也不敢停", "Who can't stop?", "en"),
         ("added-question", "新的数据中心又赶不上", "Can the new data centers keep up?", "en"),
         ("prompt-echo", SENTENCE, "What was said before (do not translate):", "en"),
@@ -188,6 +194,12 @@ def test_each_rule_finds_what_it_is_for(rule, source, target, language):
         ("他们花了10亿", "They spent $1 billion.", "en"),
         ("他有没有用过SQLite", "Has he used SQLite?", "en"),
         ("谁会笑到最后", "Who will have the last laugh?", "en"),
+        ("产能早就被订到了后年", "The capacity is booked until the year after next.", "en"),
+        ("三年前年轻人就不看电视了", "Three years ago young people stopped watching TV.", "en"),
+        ("十年后年轻人会笑我们", "In ten years young people will laugh at us.", "en"),
+        ("前年我去过一次", "おととし一度行きました。", "ja"),
+        ("这款芯片后年上市", "Este chip saldrá dentro de dos años.", "es"),
+        ("上上周发布的", "It came out two weeks ago.", "en"),
         ("ARM又要付授权费", "Arm asked for licensing fees.", "en"),
         ("每块GPU里面都有", "It is in each of the GPUs.", "en"),
         ("Hipp说他不知道", "Hipp says he doesn't know.", "en"),
@@ -293,8 +305,8 @@ def test_the_rules_are_these():
     assert set(RULES) == {
         "untranslated", "simplified", "source-equals-target", "wrong-script", "repetition", "length-ratio",
         "glossary-term", "glossary-forbidden", "name-spelling", "number", "number-added", "currency", "currency-added",
-        "unit-of-measure", "lost-negation", "lost-question", "added-question", "unbalanced-quotes", "added-note",
-        "markup", "prompt-echo", "other-sentence",
+        "unit-of-measure", "relative-date", "lost-negation", "lost-question", "added-question", "unbalanced-quotes",
+        "added-note", "markup", "prompt-echo", "other-sentence",
     }  # fmt: skip
 
 

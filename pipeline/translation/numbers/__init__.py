@@ -8,6 +8,7 @@ numbers as the target language does. The source is read by `chinese`, the transl
 from pipeline.translation.numbers.currencies import added_currency, compare_currencies
 from pipeline.translation.numbers.matching import Mismatch, NumberReport, compare_numbers, count_numbers
 from pipeline.translation.numbers.measures import compare_units
+from pipeline.translation.numbers.relative import missing_date
 from pipeline.translation.numbers.writing import with_english_values, with_values
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "compare_numbers",
     "compare_units",
     "count_numbers",
+    "missing_date",
     "with_english_values",
     "with_values",
 ]

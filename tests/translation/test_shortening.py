@@ -253,6 +253,24 @@ def test_an_answer_that_loses_something_is_refused(source: str, before: str, aft
     assert not is_shorter(source, before, after, excess=EXCESS, language=ENGLISH, glossary=GLOSSARY, names=names)
 
 
+@pytest.mark.parametrize(
+    ("after", "taken"),
+    [
+        ("Core programmers maintain database; only three.", False),
+        ("Core programmers maintaining database: three people.", False),
+        ("Only three core programmers look after it.", True),
+        ("It has only three core programmers in all.", True),
+    ],
+)
+def test_a_telegram_is_no_subtitle(after: str, taken: bool) -> None:
+    before = "The core programmers who are maintaining all of this database are, all in all, only three people."
+    fits = is_shorter(
+        "维护它的核心程序员，算下来只有三个人", before, after, excess=Excess(len(before), 50), language=ENGLISH,
+        glossary=Glossary(), names={},
+    )  # fmt: skip
+    assert fits is taken
+
+
 def test_an_answer_that_loses_nothing_is_taken() -> None:
     kept = "Can't Ulsen read it from a file on the hard disk?"
     assert is_shorter(

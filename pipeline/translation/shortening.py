@@ -43,13 +43,13 @@ _GAIN = 0.5
 # English that leaves its small words out is a telegram, not a subtitle. Of 96 sentences translated by hand (those of
 # six words and more of tests/benchmarks/translations) none has a smaller share of them than this.
 _SMALL_WORDS = frozenset(
-    regex.findall(
-        r"\S+",
-        "a an the this that these those my your his her its our their some any no every each all i you he she it we they "
-        "me him us them who which what where when how why there here is are was were be been being am 's 're 'm 've 'll 'd "
-        "has have had do does did will would can could should must may might let's to of in on at for by with from into as "
-        "than and or but so if because not n't only just up out about over after before",
-    )
+    """
+    a an the this that these those my your his her its our their some any no every each all i you he she
+    it we they me him us them who which what where when how why there here is are was were be been being
+    am 's 're 'm 've 'll 'd has have had do does did will would can could should must may might let's to
+    of in on at for by with from into as than and or but so if because not n't only just up out about
+    over after before
+    """.split()
 )
 _LEAST_SMALL = 0.25
 _WORD = regex.compile(r"n't|'(?:s|re|m|ve|ll|d)\b|[\p{L}\p{N}]+?(?=n't)|[\p{L}\p{N}-]+", regex.IGNORECASE)

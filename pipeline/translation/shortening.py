@@ -49,7 +49,7 @@ _SMALL_WORDS = frozenset(
     am 's 're 'm 've 'll 'd has have had do does did will would can could should must may might let's to
     of in on at for by with from into as than and or but so if because not n't only just up out about
     over after before
-    """.split()
+    """.split()  # noqa: SIM905  # nobody reads a hundred quoted words
 )
 _LEAST_SMALL = 0.25
 _WORD = regex.compile(r"n't|'(?:s|re|m|ve|ll|d)\b|[\p{L}\p{N}]+?(?=n't)|[\p{L}\p{N}-]+", regex.IGNORECASE)

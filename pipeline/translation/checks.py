@@ -22,6 +22,7 @@ from pipeline.translation.numbers import (
     compare_numbers,
     compare_units,
     missing_date,
+    wrong_side,
 )
 from pipeline.translation.spelling import misspelt
 
@@ -295,6 +296,11 @@ def _relative_date(answer: Answer) -> Verdict:
     return "warning", missing[0], f"{missing[0]} = {missing[1]}", "Correct the date in the translation."
 
 
+def _wrong_side(answer: Answer) -> Verdict:
+    side = wrong_side(answer.source, answer.target, answer.language)
+    return None if side is None else ("warning", side[0], side[1], "Say which side of the number it is.")
+
+
 def _negation(answer: Answer) -> Verdict:
     denied = lost_negation(answer.source, answer.target, answer.language)
     if denied is None:
@@ -400,6 +406,7 @@ RULES: dict[str, Rule] = {
     "currency-added": _added_currency,
     "unit-of-measure": _measures,
     "relative-date": _relative_date,
+    "number-side": _wrong_side,
     "lost-negation": _negation,
     "lost-question": _question,
     "added-question": _added_question,

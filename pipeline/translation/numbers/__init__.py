@@ -5,6 +5,7 @@
 numbers as the target language does. The source is read by `chinese`, the translation by `alphabetic` or `myriads`.
 """
 
+from pipeline.translation.numbers.bounds import wrong_side
 from pipeline.translation.numbers.currencies import added_currency, compare_currencies
 from pipeline.translation.numbers.matching import Mismatch, NumberReport, compare_numbers, count_numbers
 from pipeline.translation.numbers.measures import compare_units
@@ -22,4 +23,5 @@ __all__ = [
     "missing_date",
     "with_english_values",
     "with_values",
+    "wrong_side",
 ]

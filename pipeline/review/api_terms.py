@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from pydantic import BaseModel, Field
@@ -17,13 +19,14 @@ from pipeline.review.workspace import Workspace
 from pipeline.stages.terms import own_config, pair_table
 from pipeline.store import Replacement, Search, StoredUnit
 from pipeline.translation.glossary import Term
+from pipeline.translation.terms import table_path
 
 router = APIRouter()
 _MOST = 20_000
 
 
 class TermBody(BaseModel):
-    """A term; `replaces`: what stands in its place now, if the page knows better than is found out."""
+    """A term; `replaces`: what stands in its place now, if the page knows better; `scope`: where it holds."""
 
     id: str = Field(max_length=1000)
     language: str = Field(default="", max_length=40)
@@ -33,6 +36,7 @@ class TermBody(BaseModel):
     forbidden: list[str] = Field(default_factory=list, max_length=50)
     note: str = Field(default="", max_length=1000)
     replaces: list[str] = Field(default_factory=list, max_length=50)
+    scope: Literal["workspace", "episode"] = "workspace"
 
 
 class Seen(BaseModel):
@@ -55,11 +59,14 @@ def preview(request: Request, who: Person, body: TermBody) -> Response:
 
 @router.post("/api/terms")
 def add(request: Request, who: Person, body: AddBody) -> Response:
-    """Write the term into the workspace's glossary, and put it into the chosen units."""
+    """Write the term into the workspace's glossary, or the episode's table, and put it into the chosen units."""
     workspace: Workspace = request.app.state.workspace
     with workspace.writing:
         desk, language, term, found = _look(workspace, body)
-        add_term(own_config(desk.job) / "glossary" / pair_table(desk.job.source, language), term)
+        if body.scope == "episode":
+            add_term(table_path(desk.folder, language.tag), term, approved=True)
+        else:
+            add_term(own_config(desk.job) / "glossary" / pair_table(desk.job.source, language), term)
     chosen = {each if isinstance(each, int) else each.unit: each for each in body.apply}
     wanted = []
     for use in found:
@@ -80,7 +87,10 @@ def _look(workspace: Workspace, body: TermBody) -> tuple[Desk, Language, Term, l
     term = make_term(body.term, body.translation, body.aliases, body.forbidden, body.note)
     hits: dict[int, StoredUnit] = {}
     for spelling in term.spellings:
-        found = workspace.store.search(Search(_first_word(spelling), "source", language=language.tag, limit=_MOST))
+        episode = desk.id if body.scope == "episode" else ""
+        found = workspace.store.search(
+            Search(_first_word(spelling), "source", episode=episode, language=language.tag, limit=_MOST)
+        )
         hits.update((hit.unit.id, hit.unit) for hit in found)
     units = list(hits.values())
     renderings = body.replaces or known_renderings(term, desk.glossary(language), units)

@@ -99,16 +99,26 @@ def create_app(workspace: Workspace, access: Access) -> FastAPI:
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
-    follower = asyncio.create_task(app.state.hub.run())
+    tasks = [asyncio.create_task(app.state.hub.run()), asyncio.create_task(_watch(app))]
     try:
         yield
     finally:
         app.state.hub.stop()
-        follower.cancel()
-        with suppress(asyncio.CancelledError):
-            await follower
+        for task in tasks:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
         await run_in_threadpool(app.state.runs.close)
         await run_in_threadpool(app.state.translator.close)
+
+
+async def _watch(app: FastAPI) -> None:
+    """Follow runs that were started elsewhere, while somebody looks at a page."""
+    while True:
+        await asyncio.sleep(app.state.workspace.settings.review.poll_s)
+        if app.state.hub.is_heard:
+            with suppress(ZimuError):  # the next look finds it
+                await run_in_threadpool(app.state.runs.look)
 
 
 def _zimu_error(request: Request, error: Exception) -> Response:

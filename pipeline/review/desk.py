@@ -107,6 +107,8 @@ class Desk:
         Raises:
             InputError: it is not translated into it.
         """
+        if tag in {language.tag for language in self.job.targets}:  # without asking the store: each save comes here
+            return self.job.languages[tag]
         there = self.languages
         if tag in there or (not tag and there):
             return self.job.languages[tag or there[0]]

@@ -79,6 +79,11 @@ class Hub:
             self._local.append((episode, {**told, "language": language}))
         self.wake()
 
+    @property
+    def is_heard(self) -> bool:
+        """Whether any page is open."""
+        return bool(self._listeners)
+
     def wake(self) -> None:
         """Look for changes now: something was just written."""
         if self._loop is not None and self._woken is not None and not self._loop.is_closed():

@@ -19,10 +19,12 @@ from pipeline.review.events import Hub
 from pipeline.review.running import REALIGN
 from pipeline.review.workspace import Workspace
 from pipeline.stages import STAGES
+from pipeline.underway import read_underway
 
 State = Literal["queued", "running", "done", "failed"]
 _KEPT = 200
 _ENDS_WITHIN_S = 5.0
+ELSEWHERE = "elsewhere"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,7 @@ class _Wanted:
 
 @dataclass(slots=True)
 class Runs:
-    """The runs that were asked for on the pages."""
+    """The runs that were asked for on the pages, and those that others started, as on the command line."""
 
     workspace: Workspace
     hub: Hub
@@ -66,6 +68,7 @@ class Runs:
     _worker: threading.Thread | None = None
     _process: subprocess.Popen[str] | None = None
     _closed: bool = False
+    _elsewhere: dict[str, Run] = field(default_factory=dict)
 
     def start(self, desk: Desk, stage: str, who: str, *, force: bool = False) -> Run:
         """Run an episode's stages up to one; a run of the same that waits already is that one.
@@ -85,13 +88,34 @@ class Runs:
         return self._add(desk, REALIGN, who, _Wanted(desk.folder, lines=tuple(lines), current=current))
 
     def all(self) -> list[dict[str, Any]]:
-        """All runs since the server was started, the newest first."""
+        """All runs since the server was started, the newest first, after those that others work on now."""
         with self._lock:
-            return [asdict(run) for run in reversed(self._runs.values())]
+            return [asdict(run) for run in (*self._elsewhere.values(), *reversed(self._runs.values()))]
 
     def of(self, episode: str) -> list[dict[str, Any]]:
         """Those of an episode."""
         return [run for run in self.all() if run["episode"] == episode]
+
+    def look(self) -> None:
+        """See what others run now, and tell the pages; what the server itself runs is known already."""
+        own = self._process.pid if self._process is not None else 0
+        now: dict[str, Run] = {}
+        for folder in self.workspace.episodes():
+            state = read_underway(folder / "zimu")
+            if state is None or state.pid == own:
+                continue
+            path = self.workspace.path(folder)
+            stored = self.workspace.store.episode_at(path)
+            now[path] = Run(
+                0, stored.id if stored else path, path, (stored.title if stored else "") or folder.name, ELSEWHERE, "",
+                "running", state.label, state.done, state.total, state.unit,
+            )  # fmt: skip
+        with self._lock:
+            before, self._elsewhere = self._elsewhere, now
+        for path in [*now, *(path for path in before if path not in now)]:
+            run = now.get(path) or replace(before[path], state="done")
+            if run != before.get(path):
+                self._tell(run)
 
     def close(self) -> None:
         """Stop what runs: the same run goes on where it was stopped."""

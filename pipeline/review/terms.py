@@ -1,5 +1,4 @@
-"""Terms that people add on the page: written into the workspace's glossary, and applied where they occur; pure but for
-the file."""
+"""Terms that people add on the page: written into a glossary, and applied where they occur; pure but for the file."""
 
 from __future__ import annotations
 
@@ -48,28 +47,34 @@ def make_term(source: str, forms: str, aliases: Iterable[str], forbidden: Iterab
     return Term(_cell(source), allowed, _cell(note), others, never)
 
 
-def add_term(path: Path, term: Term) -> None:
+def add_term(path: Path, term: Term, *, approved: bool = False) -> None:
     """Write a term into a glossary, in place of the row that it has there; other rows stay as they are.
+
+    Arguments:
+        approved: the glossary is an episode's table of terms, whose rows count where a person approved them.
 
     Raises:
         UsageError: the file is no glossary, or would not be one then: a spelling would stand in two rows.
         EpisodeError: it can't be written.
     """
+    names = ("approved", *COLUMNS) if approved else COLUMNS
     rows = list(read_rows(path, kind="glossary")) if path.is_file() else []
-    first = next((row for row in rows if not row.silent), None)
-    columns = columns_of(first, COLUMNS) if first is not None else None
+    place = next((place for place, row in enumerate(rows) if not row.silent), None)
+    columns = columns_of(rows[place], ("approved", *COLUMNS)) if place is not None else None
     table = [list(row.raw) for row in rows]
     if columns is None:
         # Without a header the columns are term, translation, note.
         columns = {"term": 0, "translation": 1, "note": 2, "aliases": 3, "forbidden": 4}
         table.insert(0, list(columns))
-    missing = [name for name in COLUMNS if name not in columns]
-    header = next(row for row in table if row and row[0].strip().casefold() == "term")
+        place = 0
+    missing = [name for name in names if name not in columns]
+    header = table[place or 0]
     header += [""] * (max(columns.values()) + 1 - len(header)) + missing
-    columns = {**columns, **{name: len(header) - len(missing) + place for place, name in enumerate(missing)}}
+    columns = {**columns, **{name: len(header) - len(missing) + at for at, name in enumerate(missing)}}
     new = {
         "term": term.source, "translation": "|".join(term.forms), "aliases": "|".join(term.aliases),
         "forbidden": "|".join(term.forbidden), "note": term.note,
+        **({"approved": "yes"} if "approved" in columns else {}),
     }  # fmt: skip
     row = next((row for row in table if row is not header and _at(row, columns["term"]) == term.source), None)
     if row is None:
@@ -95,7 +100,9 @@ def uses(term: Term, units: Sequence[StoredUnit], language: str, renderings: Seq
             term.is_in(unit.text, primary) and not term.forbidden_in(unit.text, primary)
         ):
             continue
-        found.append(Use(unit, _replaced(unit.text, [*renderings, *term.forbidden], term.preferred)))
+        # A term that was left as it is comes before any guess at what it became.
+        as_it_is = _replaced(unit.text, term.spellings, term.preferred)
+        found.append(Use(unit, as_it_is or _replaced(unit.text, [*renderings, *term.forbidden], term.preferred)))
     return found
 
 

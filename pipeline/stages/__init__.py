@@ -21,6 +21,7 @@ from pipeline.runner import (
     stage_states,
 )
 from pipeline.stages import align, render, subtitle, translate
+from pipeline.underway import told
 
 if TYPE_CHECKING:
     from pipeline.doctor import Check
@@ -63,14 +64,14 @@ def run_episodes(
             reporter.info(f"— {episode.id} —")
         job = Job(episode, bench, reporter)
         _refuse_early(job)
-        with episode_lock(episode):
+        with episode_lock(episode), told(reporter, episode.output) as job.reporter:
             run_stages(
                 job,
                 episode,
                 job.manifest,
                 stages,
                 forced=frozenset(force),
-                reporter=reporter,
+                reporter=job.reporter,
                 on_step=outcome.steps.append,
             )
 

@@ -1,4 +1,4 @@
-"""Timed lines in, sentences out: the units that all languages of an episode share."""
+"""Timed lines in, sentences out: the units of an episode."""
 
 from __future__ import annotations
 
@@ -10,15 +10,19 @@ from typing import TYPE_CHECKING
 from pipeline.errors import MissingError
 from pipeline.files import sha256_json, write_text
 from pipeline.job import Job
+from pipeline.languages import Language
 from pipeline.translation.borders import load_sentence_rules
-from pipeline.translation.units import Unit, group_sentences, spoken_lines
+from pipeline.translation.units import Unit, borders_of, group_sentences, spoken_lines
 
 if TYPE_CHECKING:
     from pipeline.translation.engines import EmbeddedModel
 
 
-def episode_units(job: Job, *, model: Callable[[], EmbeddedModel] | None) -> tuple[Unit, ...]:
-    """The episode's sentences.
+def episode_units(job: Job, language: Language, *, model: Callable[[], EmbeddedModel] | None) -> tuple[Unit, ...]:
+    """The episode's sentences, as they are translated into a language.
+
+    They are the same in all, but where people split or merged them, or wrote a translation: what a person has worked
+    on stays together as it was, whatever the rules, the settings or the model say by now.
 
     Arguments:
         model: makes the language model that is asked where sentences end; None: the rules alone decide.
@@ -30,7 +34,16 @@ def episode_units(job: Job, *, model: Callable[[], EmbeddedModel] | None) -> tup
         max_ms=settings.max_ms,
         rules=load_sentence_rules(job.table("sentences.toml")),
         model_scores=_scores(job, model) if model is not None else None,
+        kept=_kept(job, language),
     )
+
+
+def _kept(job: Job, language: Language) -> dict[int, bool]:
+    """Where people's units end, by the line before; what they said of a border counts before what a text implies."""
+    lines, store = job.alignment.lines, job.store
+    theirs = [(unit.first, unit.source) for unit in store.units(job.episode_id, language.tag) if unit.by_person]
+    said = store.borders(job.episode_id, [line.text for line in lines], language.tag)
+    return borders_of(lines, theirs) | said
 
 
 def scores_path(job: Job) -> Path:

@@ -75,6 +75,7 @@ def _step(job: Job, language: Language, pivot: Pivot | None) -> Step:
             "sentences": job.table_digest("sentences.toml"),
             "model": job.models.checksum(job.model_name("llm")),
             "pivot": pivot.digest if pivot else "",
+            "borders": job.store.borders_digest(job.episode_id, language.tag),
         },
         settings={
             "title": job.episode.title,
@@ -104,13 +105,14 @@ def _translate(
     tools = replace(_toolbox(job, prompts), conversion=language.convert.get(job.source.tag, ""))
     spent = _budget(job).used
     order = resolve_order(settings.engine, settings.order, server_configured=tools.server is not None)
-    units = episode_units(job, model=tools.embedded if asks_for_ends(job, tools, order) else None)
+    units = episode_units(job, language, model=tools.embedded if asks_for_ends(job, tools, order) else None)
+    ways = (OPENCC,) if tools.conversion else routes(order, language.tag, pivot, job.settings.pivot.model_dump())
     result = translate_episode(
         units,
         context=Context(job.source.tag, language.tag, language.name, job.episode.title),
         episode_id=job.episode_id,
         store=job.store,
-        order=(OPENCC,) if tools.conversion else routes(order, language.tag, pivot, job.settings.pivot.model_dump()),
+        order=ways,
         open_engine=lambda name, context: open_engine(name, tools, context),
         known=Knowledge(
             glossary=glossary,
@@ -126,6 +128,7 @@ def _translate(
         context_before=settings.context_before,
         context_after=settings.context_after,
         line_times=line_times(job),
+        made_by=_made_by(job, ways[0], tools.conversion, prompts),
     )
     shortened = 0
     if settings.shorten and not tools.conversion:
@@ -162,6 +165,28 @@ def asks_for_ends(job: Job, tools: Toolbox, order: Sequence[str]) -> bool:
     return job.settings.translate.sentence_model == "auto" and any(
         first(language.tag) == "embedded" for language in translated
     )
+
+
+def _made_by(job: Job, way: str, conversion: str, prompts: Prompts) -> dict[str, str]:
+    """What people are told when it changes: the engine that is asked first, its model and prompt.
+
+    That it is the first one, not the one that answered in the end, keeps an engine that is out of reach for a day from
+    making people's work stale.
+    """
+    from pipeline.translation.engines.through import engine_of
+
+    engine = engine_of(way)
+    embedded = job.model_name("llm")
+    models = {
+        "server": job.settings.server.model,
+        "embedded": f"{embedded} ({job.models.checksum(embedded)[:8]})",
+        "opencc": conversion,
+    }
+    return {
+        "engine": way,
+        "model": models.get(engine, ""),
+        "prompt": prompts.digest[:12] if engine in ("server", "embedded") else "",
+    }
 
 
 def line_times(job: Job) -> list[tuple[int, int] | None]:

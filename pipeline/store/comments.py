@@ -16,6 +16,11 @@ from pipeline.store.rows import clean, to_unit
 from pipeline.store.writing import Work, Writing, dismissal_digest
 
 _comments, _dismissals, _units = tables.comments, tables.dismissals, tables.units
+_OF_UNIT = (
+    sa.select(tables.dismissals)
+    .where(tables.dismissals.c.unit_id == sa.bindparam("unit"))
+    .order_by(tables.dismissals.c.id)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,11 +135,13 @@ class Remarks(Writing):
 
     def dismissals(self, unit_id: int) -> tuple[Dismissal, ...]:
         """All dismissals of a unit, void ones too, oldest first."""
-        query = sa.select(_dismissals).where(_dismissals.c.unit_id == unit_id).order_by(_dismissals.c.id)
         with self.connection() as connection:
+            rows = connection.execute(_OF_UNIT, {"unit": unit_id}).all()
+            if not rows:  # as of most units
+                return ()
             unit = connection.execute(sa.select(_units).where(_units.c.id == unit_id)).one_or_none()
             digest = dismissal_digest(to_unit(unit)) if unit is not None else ""
-            return tuple(_dismissal(row, digest) for row in connection.execute(query))
+            return tuple(_dismissal(row, digest) for row in rows)
 
     def episode_dismissals(self, episode: str, language: str) -> dict[int, tuple[Dismissal, ...]]:
         """All dismissals of an episode's units, by unit."""

@@ -7,14 +7,13 @@ from dataclasses import replace
 from typing import Literal
 
 from pipeline.errors import UsageError
-from pipeline.store.records import CueSet, Kind, Outcome, StoredUnit, Why
+from pipeline.store.records import NO_PROPOSAL, CueSet, Kind, Outcome, StoredUnit, Why
 from pipeline.store.rows import clean
 from pipeline.store.writing import Edit, Work, Writing, outcome
 from pipeline.track import Cue, Finding
 
 # More cues than a sentence can have words are no cues.
 _MOST_CUES = 200
-NO_PROPOSAL = {"proposal": "", "proposal_engine": "", "proposal_findings": (), "proposal_at": ""}
 
 
 class Editing(Writing):

@@ -10,14 +10,19 @@ from typing import Any
 import sqlalchemy as sa
 
 from pipeline.store import tables
-from pipeline.store.editing import NO_PROPOSAL, Editing
-from pipeline.store.records import Change, Kind, Revision, StoredUnit
+from pipeline.store.editing import Editing
+from pipeline.store.records import NO_PROPOSAL, Change, Kind, Revision, StoredUnit
 from pipeline.store.rows import cue_set_of, findings_of, to_kind, to_status
 from pipeline.store.writing import Work
 
 _revisions, _units = tables.revisions, tables.units
 # Undoing goes back over none of these: another program's work, and units that became others.
 _WALLS = ("machine", "split", "merge")
+_KINDS = (
+    sa.select(_revisions.c.revision, _revisions.c.kind)
+    .where(_revisions.c.unit_id == sa.bindparam("unit"))
+    .order_by(_revisions.c.revision)
+)
 
 
 class History(Editing):
@@ -37,7 +42,7 @@ class History(Editing):
     def can_undo(self, unit_id: int) -> tuple[bool, bool]:
         """Whether there is something to undo, and to redo."""
         with self.connection() as connection:
-            undo, redo = stacks((row.revision, to_kind(row.kind)) for row in _rows(connection, unit_id))
+            undo, redo = stacks((row[0], to_kind(row[1])) for row in connection.execute(_KINDS, {"unit": unit_id}))
         return bool(undo), bool(redo)
 
     def undo(self, unit_id: int, who: str, expected_revision: int, *, save_id: str = "") -> StoredUnit:

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from pipeline.store import tables
-from pipeline.store.records import MACHINE, MachineText, StoredUnit
+from pipeline.store.records import MACHINE, NO_PROPOSAL, MachineText, StoredUnit
 from pipeline.store.rows import clean, dump, from_unit, to_unit
 from pipeline.store.units import Units, of
 from pipeline.store.writing import Edit, Work, Writing
@@ -34,8 +34,8 @@ class Machine(Units, Writing):
     ) -> tuple[StoredUnit, ...]:
         """Make the stored units those of the transcript, and return them in order.
 
-        A unit goes on with its translation where its sentence is found again, at whatever lines. A person's
-        unit whose sentence changed a little goes on too, marked stale; all others are detached, never deleted.
+        A unit goes on with its translation where its sentence is found again, at whatever lines. One whose
+        sentence changed a little goes on too, marked stale; all others are detached, never deleted.
 
         Arguments:
             line_times: (start_ms, end_ms) of every line of the transcript, None where it is not spoken. Cues that
@@ -81,7 +81,8 @@ class Machine(Units, Writing):
         """Store a machine translation and commit it; beside a person's work, as a proposal.
 
         Arguments:
-            inputs: what it was made from, by name: what a person's text that comes later is compared with.
+            inputs: what it was made from, by name: what a person's text that comes later is compared with. None: from
+                the same as the text that it replaces.
         """
         made = MachineText(unit_id, text, engine, fingerprint, tuple(findings), inputs)
         with self.work() as work:
@@ -106,17 +107,15 @@ class Machine(Units, Writing):
         """Tell what translations would be made from now, by unit; returns the units that became stale by it.
 
         A person's text that was made under others (another glossary, engine, model) is marked stale; `stale_because`
-        says what changed. It is so until a person edits, approves or accepts, or the inputs are again what they were.
+        says what changed. It is so until a person edits, approves or accepts, or the inputs are again what they were;
+        a proposal that was made from the others goes then.
         """
         with self.work() as work:
             found = work.units(inputs)
             recorded: list[Edit] = []
             plain: list[StoredUnit] = []
             for unit in found.values():
-                if not unit.by_person:
-                    continue
-                now = {clean(name): clean(value) for name, value in inputs[unit.id].items()}
-                after = replace(unit, would_be_from=now, made_from=unit.made_from or now)
+                after = _under(unit, _cleaned(inputs[unit.id]))
                 if after.stale_because != unit.stale_because:
                     recorded.append(Edit(unit, after, "stale", MACHINE, _because(after)))
                 elif after != unit:
@@ -190,7 +189,21 @@ def _moved(stored: StoredUnit, unit: Unit, times: str, now: str) -> StoredUnit:
         text_source=stored.text_source if stored.text else unit.text,
         updated_at=stored.updated_at if same else now,
     )
-    return replace(after, stale=bool(after.stale_because)) if not same else after
+    return _fresh(stored, replace(after, stale=bool(after.stale_because))) if not same else after
+
+
+def _under(unit: StoredUnit, now: dict[str, str]) -> StoredUnit:
+    """A unit that would be made from other things now; a machine's of an older Zimu learns what it was made from."""
+    if unit.by_person:
+        return _fresh(unit, replace(unit, would_be_from=now, made_from=unit.made_from or now))
+    return unit if unit.made_from or not unit.text else replace(unit, would_be_from=now, made_from=now)
+
+
+def _fresh(before: StoredUnit, after: StoredUnit) -> StoredUnit:
+    """Without the proposal, if that was made for what is taken back."""
+    if not before.stale_because or after.stale_because or not after.proposal:
+        return after
+    return replace(after, proposal_fingerprint="", **NO_PROPOSAL)  # type: ignore[arg-type]
 
 
 def _because(unit: StoredUnit) -> str:
@@ -219,12 +232,9 @@ def _translated(unit: StoredUnit, made: MachineText) -> StoredUnit:
         fingerprint=made.fingerprint,
         findings=made.findings,
         text_source=unit.source,
-        made_from=_cleaned(made.inputs),
-        would_be_from=_cleaned(made.inputs),
-        proposal="",
-        proposal_engine="",
-        proposal_findings=(),
-        proposal_at="",
+        made_from=unit.made_from if made.inputs is None else _cleaned(made.inputs),
+        would_be_from=unit.would_be_from if made.inputs is None else _cleaned(made.inputs),
+        **NO_PROPOSAL,  # type: ignore[arg-type]
     )
 
 
@@ -242,5 +252,5 @@ def _proposed(unit: StoredUnit, made: MachineText, now: str) -> StoredUnit:
     )
 
 
-def _cleaned(inputs: Mapping[str, str] | None) -> dict[str, str]:
-    return {clean(name): clean(value) for name, value in (inputs or {}).items()}
+def _cleaned(inputs: Mapping[str, str]) -> dict[str, str]:
+    return {clean(name): clean(value) for name, value in inputs.items()}

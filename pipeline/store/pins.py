@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from typing import Any
 
 import sqlalchemy as sa
 
 from pipeline.errors import UsageError
+from pipeline.files import sha256_json
 from pipeline.store import tables
 from pipeline.store.database import new_id
 from pipeline.store.lines import LineKey, find_lines, key_of
 from pipeline.store.machine import ensure_episode
-from pipeline.store.records import ConflictError
+from pipeline.store.records import ConflictError, StoredUnit
 from pipeline.store.rows import clean
 from pipeline.store.writing import Work, Writing
 
@@ -169,6 +170,12 @@ class Lines(Writing):
         ordered = sorted(found, key=lambda border: bool(border.language))
         return {border.after: border.ends for border in ordered if border.after is not None}
 
+    def borders_digest(self, episode: str, language: str) -> str:
+        """SHA-256 of what people decided about a language's borders; empty where they said nothing."""
+        with self.connection() as connection:
+            rows = [row for row in _rows(connection, _borders, episode) if row.language in ("", language)]
+        return sha256_json([[row.language, row.ends, *astuple(_key(row))] for row in rows]) if rows else ""
+
     def edit_line(self, episode: str, lines: Sequence[str], index: int, new: str, who: str) -> LineEdit:
         """Note a correction of a line that is being written into the transcript; an empty text: it is removed.
 
@@ -252,6 +259,31 @@ def put_border(
     number = _put(work, _borders, known[0].id if known else None, values)
     work.touch(episode, "")
     return Border(number, language, after, ends, clean(who), work.now)
+
+
+def decide_border(
+    work: Work, unit: StoredUnit, lines: Sequence[str], after: int, ends: bool, who: str, *, everywhere: bool
+) -> None:
+    """What a split or a merge of a unit says of a border: for its language, or for all of them, its own included."""
+    put_border(work, unit.episode, lines, after, ends, who, "" if everywhere else unit.language)
+    if everywhere:
+        own = [b.id for b in _found_borders(work.connection, unit.episode, lines)
+               if (b.after, b.language) == (after, unit.language)]  # fmt: skip
+        work.connection.execute(sa.delete(_borders).where(_borders.c.id.in_(own)))
+
+
+def hold_borders(
+    work: Work, unit: StoredUnit, lines: Sequence[str], after: Sequence[int], who: str, *, everywhere: bool
+) -> None:
+    """Keep a new unit from growing into its neighbours, where nobody has said anything of the border yet.
+
+    A person's text holds its own lines without that, in its own language.
+    """
+    language = "" if everywhere else unit.language
+    said = {b.after for b in _found_borders(work.connection, unit.episode, lines) if b.language == language}
+    for line in after:
+        if 0 <= line < len(lines) - 1 and line not in said:
+            put_border(work, unit.episode, lines, line, True, who, language)
 
 
 def _found_pins(connection: sa.Connection, episode: str, lines: Sequence[str]) -> list[Pin]:

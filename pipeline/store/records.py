@@ -17,6 +17,7 @@ Kind = Literal[
 ]  # fmt: skip
 Why = Literal["", "conflict", "findings", "no-text", "stale", "flagged", "approved", "gone"]
 MACHINE = "machine"
+NO_PROPOSAL = {"proposal": "", "proposal_engine": "", "proposal_findings": (), "proposal_at": ""}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ class StoredUnit:
         source: the sentence in its own language.
         text: the translation; empty while the status is `new`.
         status: `new`, `machine`, `edited` (by a person) or `approved` (by a person).
-        stale: what the text depends on changed after a person wrote it: `stale_because` says what.
+        stale: what the text depends on changed since it was written: `stale_because` says what.
         attached: it belongs to the transcript as it is now.
         engine: which engine translated it; empty where a person did.
         fingerprint: hash of all that the machine translation depends on.
@@ -131,13 +132,16 @@ class StoredUnit:
 
     @property
     def stale_because(self) -> dict[str, Before]:
-        """What changed since a person wrote or confirmed the text, by name; `transcript` is the sentence itself."""
-        if not self.by_person:
+        """What changed since the text was written or confirmed, by name; `transcript` is the sentence itself.
+
+        Of a machine's text it is the sentence alone: for anything else that changes a run makes it anew.
+        """
+        if not (self.by_person or self.text):
             return {}
         found = {}
         if self.text_source != self.source:
             found["transcript"] = Before(self.text_source, self.source)
-        if self.made_from and self.would_be_from:
+        if self.by_person and self.made_from and self.would_be_from:
             for name in sorted({*self.made_from, *self.would_be_from}):
                 pair = Before(self.made_from.get(name, ""), self.would_be_from.get(name, ""))
                 if pair.before != pair.after:
@@ -197,7 +201,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class MachineText:
-    """A machine translation to be stored; `inputs` says what it was made from, by name."""
+    """A machine translation to be stored; `inputs` says what it was made from, by name, None: as the text there."""
 
     unit: int
     text: str

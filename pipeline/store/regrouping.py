@@ -13,7 +13,7 @@ from pipeline.store import tables
 from pipeline.store.database import new_id
 from pipeline.store.editing import by_hand
 from pipeline.store.machine import new_unit
-from pipeline.store.pins import put_border
+from pipeline.store.pins import decide_border, hold_borders
 from pipeline.store.records import StoredUnit
 from pipeline.store.rows import clean, dump, from_unit, to_unit
 from pipeline.store.units import of
@@ -56,8 +56,10 @@ class Regrouping(Writing):
             unit = work.checked(unit_id, expected_revision)
             _check_parts(unit, [part for part, _ in parts])
             for part, _ in parts[:-1]:
-                language = "" if everywhere else unit.language
-                put_border(work, unit.episode, lines, part.last, True, who, language)
+                decide_border(work, unit, lines, part.last, True, who, everywhere=everywhere)
+            for part, text in parts:
+                if everywhere or not text:
+                    hold_borders(work, unit, lines, (part.first - 1, part.last), who, everywhere=everywhere)
             rest = [_part_row(work, unit, part) for part, _ in parts[1:]]
             note = " + ".join(f"lines {part.first + 1}-{part.last + 1}" for part, _ in parts)
             edits = [
@@ -92,7 +94,9 @@ class Regrouping(Writing):
             _check_merge(work, found, merged)
             first = found[0]
             for line in range(merged.first, merged.last):
-                put_border(work, first.episode, lines, line, False, who, "" if everywhere else first.language)
+                decide_border(work, first, lines, line, False, who, everywhere=everywhere)
+            if everywhere or not text:
+                hold_borders(work, first, lines, (merged.first - 1, merged.last), who, everywhere=everywhere)
             gone = [each.id for each in found[1:]]
             work.connection.execute(sa.update(_comments).where(_comments.c.unit_id.in_(gone)).values(unit_id=first.id))
             total = sum(each.open_comments for each in found)

@@ -8,6 +8,8 @@ from difflib import SequenceMatcher
 
 # Below this a sentence is another one, above it the author corrected it.
 _SIMILAR = 0.6
+# A machine's text is only kept to be shown until the next run: it is not looked for all over a long episode.
+_NEAR_LINES = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +32,8 @@ def match_units(units: Sequence[tuple[int, str]], stored: Sequence[Matched]) -> 
     """Pair (first line, sentence) of the transcript with stored units, each used once.
 
     Equal sentences come first; of several the one in its place, then people's, attached and translated ones, then
-    the nearest. What people wrote and is left is paired with a similar sentence nearby that has nothing.
+    the nearest. What has a translation and is left is paired with a similar sentence nearby that has nothing, what
+    people wrote before what machines did.
     """
     matches: Matches = [None] * len(units)
     free = {each.id: each for each in stored}
@@ -56,15 +59,20 @@ def _pair_equal(units: Sequence[tuple[int, str]], free: dict[int, Matched], matc
 
 
 def _pair_similar(units: Sequence[tuple[int, str]], free: dict[int, Matched], matches: Matches) -> None:
-    people = [each for each in free.values() if each.by_person and each.attached]
+    left = [each for each in free.values() if (each.by_person or each.translated) and each.attached]
     pairs = []
     for number, (first, text) in enumerate(units):
         if matches[number] is not None:
             continue
-        for each in people:
-            ratio = SequenceMatcher(None, each.source, text, autojunk=False).ratio()
-            if ratio >= _SIMILAR:
-                pairs.append(((-ratio, abs(each.first - first)), number, each.id))
+        matcher = SequenceMatcher(None, "", text, autojunk=False)
+        for each in left:
+            if not each.by_person and abs(each.first - first) > _NEAR_LINES:
+                continue
+            matcher.set_seq1(each.source)
+            if min(matcher.real_quick_ratio(), matcher.quick_ratio()) < _SIMILAR:
+                continue
+            if (ratio := matcher.ratio()) >= _SIMILAR:
+                pairs.append(((not each.by_person, -ratio, abs(each.first - first)), number, each.id))
     _take(sorted(pairs), free, matches)
 
 

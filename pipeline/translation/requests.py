@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from pipeline.files import sha256_json
@@ -86,6 +86,15 @@ def fingerprint(request: Request, context: Context, engine: Engine) -> str:
             *([_pivot_parts(request.pivot)] if engine.through else []),
         ]
     )
+
+
+def inputs_of(request: Request, made_by: Mapping[str, str]) -> dict[str, str]:
+    """What a unit's translation is made from besides its sentence, by name, in words that people can compare."""
+    terms_told = sorted(
+        f"{term.source} = {'|'.join(term.forms)}" + "".join(f", not {form}" for form in term.forbidden)
+        for term in request.terms
+    )
+    return {"glossary": "; ".join(terms_told), **made_by}
 
 
 def memory_fingerprint(request: Request, context: Context, text: str) -> str:

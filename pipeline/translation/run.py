@@ -42,6 +42,7 @@ class Run:
 
     Arguments:
         stored: the episode's units in the store, by the id that requests know them by.
+        inputs: what each is translated from besides its sentence, by the same id.
         decided: learns every accepted translation, and gives the engines hints from it.
     """
 
@@ -50,6 +51,7 @@ class Run:
         store: Store,
         context: Context,
         stored: Mapping[str, StoredUnit],
+        inputs: Mapping[str, Mapping[str, str]],
         decided: Decided,
         reporter: Reporter,
     ) -> None:
@@ -59,6 +61,7 @@ class Run:
         self._store = store
         self._context = replace(context, hints=decided.hints, said=self._said_of)
         self._stored = stored
+        self._inputs = inputs
         self._places = {unit_id: place for place, unit_id in enumerate(stored)}
         self._ids = tuple(stored)
         self._said: dict[str, str] = {}
@@ -95,7 +98,10 @@ class Run:
                 self._decided.learn(request.text, unit.text, by_person=True)
                 self._finish(request.id, unit.text)
         for request in requests:
-            if request.id not in self._done and request.id in remembered:
+            unit = self._stored[request.id]
+            # What a person approved here, and something changed since, is no answer to what it would be now.
+            own = unit.by_person and remembered.get(request.id) == unit.text
+            if request.id not in self._done and request.id in remembered and not own:
                 self._remember(request, remembered[request.id])
         refusal: ZimuError | None = None
         gone: set[str] = set()
@@ -249,6 +255,7 @@ class Run:
             engine=attempt.engine,
             fingerprint=self._fingerprints[unit_id],
             findings=attempt.findings,
+            inputs=self._inputs[unit_id],
         )
         self.translated += unit_id not in self._done
         if attempt.engine and attempt.engine not in self.engines:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,7 +10,7 @@ from pipeline.progress import Reporter
 from pipeline.track import Finding
 from pipeline.translation.engines.base import Context
 from pipeline.translation.renderings import Decided
-from pipeline.translation.requests import Knowledge, build_requests, remembered
+from pipeline.translation.requests import Knowledge, build_requests, inputs_of, remembered
 from pipeline.translation.run import OpenEngine, Run, where
 from pipeline.translation.units import Unit
 
@@ -55,12 +55,13 @@ def translate_episode(
     context_before: int,
     context_after: int,
     line_times: Sequence[tuple[int, int] | None] | None = None,
+    made_by: Mapping[str, str] | None = None,
 ) -> TranslationResult:
     """Translate an episode's sentences, committing each as soon as it passes the checks.
 
-    A unit that a person edited or approved is left alone; if its sentence changed, the machine's version is put
-    beside it. A unit whose fingerprint is the stored one is not translated again. What the memory has exactly is
-    taken from there.
+    A unit that a person edited or approved is left alone; if its sentence or anything else that it depends on changed,
+    it is marked stale, and the machine's version is put beside it. A unit whose fingerprint is the stored one is not
+    translated again. What the memory has exactly is taken from there.
 
     Arguments:
         units: the sentences, as `group_sentences` makes them.
@@ -68,6 +69,8 @@ def translate_episode(
         open_engine: gives an engine by its name; `pipeline.translation.engines.open_engine` with its tools.
         context_before, context_after: neighbouring sentences that go to the engine with each.
         line_times: when every line of the transcript is spoken, None where it is not: what people's cues go by.
+        made_by: what all translations depend on besides the sentence and its terms, by name, as people are told of it
+            when it changes: engine, model, prompt.
 
     Raises:
         MissingError: no engine can be used.
@@ -75,10 +78,13 @@ def translate_episode(
         EpisodeError: the store can't be written.
     """
     stored = store.sync(episode_id, context.target, units, title=context.title, line_times=line_times)
+    requests = build_requests(units, known, before=context_before, after=context_after)
+    inputs = {request.id: inputs_of(request, made_by or {}) for request in requests}
+    if store.note_inputs({unit.id: inputs[each.id] for each, unit in zip(units, stored, strict=True)}):
+        stored = store.units(episode_id, context.target)
     by_id = dict(zip([unit.id for unit in units], stored, strict=True))
     decided = Decided(known.candidates, known.glossary)
-    run = Run(store, context, by_id, decided, reporter)
-    requests = build_requests(units, known, before=context_before, after=context_after)
+    run = Run(store, context, by_id, inputs, decided, reporter)
     with reporter.task(f"translate {context.target}", len(units), "units") as task:
         run.follow(task)
         run.work(requests, remembered(units, known.memory), tuple(order), open_engine)
@@ -108,7 +114,8 @@ def _findings(units: Sequence[StoredUnit], decided: Decided) -> Iterator[Finding
 
 
 def _stale(unit: StoredUnit) -> Finding:
+    what = ", ".join("the sentence" if name == "transcript" else f"the {name}" for name in unit.stale_because)
     return Finding(
-        "stale", "warning", where(unit), "the sentence changed after its translation was edited",
-        "a translation of the sentence as it is", "Edit or approve it again.",
+        "stale", "warning", where(unit), f"{what} changed after its translation was edited",
+        "a translation from all as it is now", "Edit or approve it again, or take the proposal.",
     )  # fmt: skip

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from pipeline.alignment.result import AlignedLine
@@ -82,15 +82,18 @@ def group_sentences(
     max_ms: int = MAX_MS,
     rules: SentenceRules | None = None,
     model_scores: Mapping[int, float] | None = None,
+    kept: Mapping[int, bool] | None = None,
 ) -> tuple[Unit, ...]:
     """The units of an episode, in order; every spoken line is in exactly one, unspoken lines are in none.
 
-    A unit has at most `max_lines` lines and `max_ms` milliseconds, unless one line alone is longer.
+    A unit has at most `max_lines` lines and `max_ms` milliseconds, unless one line alone is longer, or people want
+    more of them together.
 
     Arguments:
         rules: the clues and weights to go by; None: those that come with Zimu.
         model_scores: what `pipeline.translation.punctuation.model_scores` says, by the index of the line before
             the border; None, or a border left out: the rules alone decide.
+        kept: what people decided, by the index of the line before the border: whether a unit ends there.
     """
     rules = rules or default_rules()
     asked = model_scores or {}
@@ -99,7 +102,50 @@ def group_sentences(
         rules.border_score(a.text, b.text, (b.start_ms or 0) - (a.end_ms or 0), asked.get(a.index))
         for a, b in itertools.pairwise(spoken)
     ]
-    return tuple(_unit(spoken[a:b]) for a, b in _best_cuts(spoken, borders, rules, max_lines, max_ms))
+    fixed = [_decided(kept or {}, a.index, b.index) for a, b in itertools.pairwise(spoken)]
+    return tuple(_unit(spoken[a:b]) for a, b in _best_cuts(spoken, borders, fixed, rules, max_lines, max_ms))
+
+
+def borders_of(lines: Sequence[AlignedLine], sentences: Iterable[tuple[int, str]]) -> dict[int, bool]:
+    """Where units end, so that sentences that stand on consecutive spoken lines are units: for `group_sentences`.
+
+    Arguments:
+        sentences: each with the line that it began at; one that stands in several places is taken from the nearest.
+    """
+    spoken = spoken_lines(lines)
+    starts: dict[str, list[int]] = {}
+    for place, line in enumerate(spoken):
+        starts.setdefault(line.text, []).append(place)
+    found: dict[int, bool] = {}
+    taken: set[int] = set()
+    for first, text in sentences:
+        begins = [place for end in range(1, len(text) + 1) for place in starts.get(text[:end], ())]
+        for start in sorted(begins, key=lambda place: abs(spoken[place].index - first)):
+            past = _end_of(spoken, start, text)
+            if past and taken.isdisjoint(range(start, past)):
+                taken.update(range(start, past))
+                found |= {line.index: False for line in spoken[start : past - 1]}
+                found |= {line.index: True for line in (*spoken[max(0, start - 1) : start], spoken[past - 1])}
+                break
+    return found
+
+
+def _end_of(lines: Sequence[AlignedLine], start: int, text: str) -> int:
+    """The place after the lines from `start` that are this sentence; 0: they are not."""
+    joined = ""
+    for place in range(start, len(lines)):
+        joined = join_lines([joined, lines[place].text]) if joined else lines[place].text
+        if joined == text:
+            return place + 1
+        if not text.startswith(joined):
+            return 0
+    return 0
+
+
+def _decided(kept: Mapping[int, bool], before: int, after: int) -> bool | None:
+    """What people said of the border between two spoken lines; lines between them are not spoken."""
+    said = {kept[index] for index in range(before, after) if index in kept}
+    return None if not said else True in said
 
 
 def spoken_lines(lines: Sequence[AlignedLine]) -> list[AlignedLine]:
@@ -108,24 +154,40 @@ def spoken_lines(lines: Sequence[AlignedLine]) -> list[AlignedLine]:
 
 
 def _best_cuts(
-    lines: Sequence[AlignedLine], borders: Sequence[float], rules: SentenceRules, max_lines: int, max_ms: int
+    lines: Sequence[AlignedLine],
+    borders: Sequence[float],
+    fixed: Sequence[bool | None],
+    rules: SentenceRules,
+    max_lines: int,
+    max_ms: int,
 ) -> list[tuple[int, int]]:
     """Half-open spans of lines with the highest sum of border and length scores."""
-    best = [0.0] + [float("-inf")] * len(lines)
-    back = [0] * (len(lines) + 1)
-    for end in range(1, len(lines) + 1):
-        for start in range(end - 1, max(-1, end - 1 - max_lines), -1):
-            if end - start > 1 and (lines[end - 1].end_ms or 0) - (lines[start].start_ms or 0) > max_ms:
+    blocks = _blocks(len(lines), fixed)
+    best = [0.0] + [float("-inf")] * len(blocks)
+    back = [0] * (len(blocks) + 1)
+    for end in range(1, len(blocks) + 1):
+        past = blocks[end - 1][1]
+        border = borders[past - 1] if past < len(lines) else 0.0
+        for start in range(end - 1, -1, -1):
+            first = blocks[start][0]
+            over = past - first > max_lines or (lines[past - 1].end_ms or 0) - (lines[first].start_ms or 0) > max_ms
+            if start < end - 1 and (over or fixed[blocks[start][1] - 1]):
                 break
-            score = best[start] + rules.length_score(end - start) + (borders[end - 1] if end < len(lines) else 0.0)
+            score = best[start] + rules.length_score(past - first) + border
             if score > best[end]:
                 best[end], back[end] = score, start
     spans: list[tuple[int, int]] = []
-    end = len(lines)
+    end = len(blocks)
     while end:
-        spans.append((back[end], end))
+        spans.append((blocks[back[end]][0], blocks[end - 1][1]))
         end = back[end]
     return spans[::-1]
+
+
+def _blocks(lines: int, fixed: Sequence[bool | None]) -> list[tuple[int, int]]:
+    """Half-open spans of lines that people want together; mostly single lines."""
+    cuts = [place for place in range(1, lines) if fixed[place - 1] is not False]
+    return list(itertools.pairwise([0, *cuts, lines])) if lines else []
 
 
 def _unit(lines: Sequence[AlignedLine]) -> Unit:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import itertools
 import json
+import shutil
 import statistics
 import tempfile
 import threading
@@ -17,11 +18,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import psutil
+from playwright.sync_api import sync_playwright
 
 from pipeline.alignment.result import AlignedLine, Alignment
 from pipeline.store import MachineText, Store
 from pipeline.translation.units import Unit, join_lines
 from tests.episodes import make_episode
+from tests.review import browsing
 from tests.review.serving import Browser, serving
 from tests.subtitles.episodes import riscv, riscv_in_english
 
@@ -124,6 +127,19 @@ def write_together(url: str, writers: int, saves: int, every_s: float) -> list[f
     return times
 
 
+def in_the_browser(url: str, times: int = 5) -> list[float]:
+    """How long the long episode takes in the browser until it can be worked with, by the page's own clock, in ms."""
+    with sync_playwright() as playwright:
+        browser = browsing.launch(playwright)
+        with browsing.reviewer(browser, url, "Ada") as ada:
+            found = []
+            for _ in range(times):
+                page = ada.open("long")
+                found.append(float(page.get_attribute("#editor", "data-ready") or "nan"))
+        browser.close()
+    return found
+
+
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--units", type=int, default=600)
@@ -142,6 +158,8 @@ def main() -> None:
             print(f"episode of {asked.units} units, first time: {timed(lambda: browser.episode('long')):.0f} ms")
             print(f"  all cues laid out: {timed(lambda: browser.get('/api/cues', id='long', language='en')):.0f} ms")
             print(f"  again: {median([timed(lambda: browser.episode('long')) for _ in range(20)])}")
+            if shutil.which("chromium"):
+                print(f"  in the browser, until one can type: {median(in_the_browser(server.url))}")
             size = len(json.dumps(browser.episode("long")))
             print(f"  {size / 1e6:.1f} MB of JSON")
             for every_s in (1.0, 0.0):

@@ -13,9 +13,11 @@ from playwright.sync_api import sync_playwright
 from pipeline.store import Store
 from tests.review import browsing
 from tests.review.serving import ENGLISH, Browser, Server, make_workspace, serving, start, translate
+from tests.translation.chat_server import ChatServer
 
 HOSTILE = '<img src=x onerror="window.hacked=1"><script>window.hacked=2</script>\'"&lt;{{7*7}}'
-EPISODES = ("clash", "cut", "film", "cues", "hostile", "keys", "looks")
+EPISODES = ("clash", "cut", "film", "cues", "hostile", "keys", "looks", "tools")
+SETTINGS = '[server]\nbase_url = "{url}"\nmodel = "scripted"\n[translate]\norder = ["server"]\n'
 
 
 @pytest.fixture(scope="module")
@@ -49,14 +51,24 @@ def chrome() -> Iterator[Chromium]:
 
 
 @pytest.fixture(scope="session")
-def page_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def engine() -> Iterator[ChatServer]:
+    """The engine that is asked for other translations: a scripted server."""
+    with ChatServer() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def page_server(tmp_path_factory: pytest.TempPathFactory, engine: ChatServer) -> Iterator[Server]:
     """One server for the tests in a browser, with an episode for each."""
-    workspace = make_workspace(tmp_path_factory.mktemp("review") / "workspace")
+    folder = tmp_path_factory.mktemp("review") / "workspace"
+    workspace = make_workspace(folder, settings=SETTINGS.format(url=engine.url))
     with Store.open(workspace / "zimu.db") as store:
         for name in EPISODES:
             shutil.copytree(workspace / "talk", workspace / name, ignore=shutil.ignore_patterns("episode-id"))
             texts = (HOSTILE, *ENGLISH[1:]) if name == "hostile" else ENGLISH
             translate(store, workspace, workspace / name, texts=texts)
+        left_out = shutil.ignore_patterns("episode-id", "zimu")
+        shutil.copytree(workspace / "talk", workspace / "fresh", ignore=left_out)
         hostile = workspace / "hostile"
         translate(store, workspace, hostile, language="ar", texts=["مرحبا بكم في RISC-V.", "نعم.", "لا."])
     title = HOSTILE.replace('"', '\\"')

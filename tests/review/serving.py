@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import atexit
+import functools
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -34,8 +38,17 @@ PATIENCE_S = 60.0
 
 def make_workspace(folder: Path, *, settings: str = "") -> Path:
     """A workspace with the episode `talk`: the sample's first 14 seconds, aligned and translated."""
-    folder.mkdir(parents=True, exist_ok=True)
+    shutil.copytree(_template(), folder, dirs_exist_ok=True)
     (folder / "zimu.toml").write_text(settings or "# a workspace\n", encoding="utf-8")
+    return folder
+
+
+@functools.cache
+def _template() -> Path:
+    """Such a workspace, made once: cutting its video and making its tables takes longer than a copy."""
+    folder = Path(tempfile.mkdtemp(prefix="zimu-workspace-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    (folder / "zimu.toml").touch()
     episode = make_episode(folder / "talk")
     align(episode)
     with Store.open(folder / "zimu.db") as store:

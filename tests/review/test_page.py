@@ -77,6 +77,37 @@ def test_two_people_in_conflict_see_both_texts_and_lose_neither(chrome: Browser,
         ada.page.wait_for_function("text => document.querySelector('.unit textarea').value === text", arg=merged)
 
 
+def test_cues_made_by_hand_stay_with_the_text_that_one_keeps_in_a_conflict(
+    chrome: Browser, page_server: Server
+) -> None:
+    with at_page(chrome, page_server, "Ben") as ben:
+        ben.context.route("**/api/events*", lambda route: route.abort())
+        page = ben.open("clash")
+        ben.press("ArrowDown", "Enter")
+        ben.context.set_offline(True)
+        ben.type("It is called RVA23, they say.")
+        ben.press("Alt+c")
+        page.wait_for_selector(".cue-row textarea:focus")
+        ben.press("Control+Home", "Control+ArrowRight", "Control+ArrowRight", "Alt+Enter", "Alt+c")
+        with browsing.reviewer(chrome, page_server.url, "Ada") as ada:
+            unit = ada.stored("clash")[1]
+            body = {"text": "Its name is RVA23.", "revision": unit["revision"], "save_id": "", "cues": None}
+            csrf = ada.context.request.get(f"{ada.url}/api/episode?id=clash&language=en").json()["csrf"]
+            headers = {"Origin": ada.url, "X-Zimu": "1", "X-CSRF-Token": csrf}
+            address = f"{ada.url}/api/units/{unit['id']}/text"
+            assert ada.context.request.put(address, data=body, headers=headers).ok
+        ben.context.set_offline(False)
+        page.wait_for_selector(".conflict")
+        page.locator(".conflict").get_by_role("button", name="Keep mine").focus()
+        ben.press("Enter")
+        ben.wait_saved()
+        mine = ben.stored("clash")[1]
+        assert mine["text"] == "It is called RVA23, they say."
+        assert mine["cues_fixed"]
+        assert not mine["cues_stale"]
+        assert len(mine["cues"]) == 2
+
+
 def test_saves_outlive_a_lost_connection_a_reload_and_a_killed_server(chrome: Browser, page_server: Server) -> None:
     with at_page(chrome, page_server) as ada:
         page = ada.open("cut")

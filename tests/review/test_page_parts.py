@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 import re
@@ -14,7 +15,11 @@ from playwright.sync_api import Browser, Page, Route
 
 import pipeline.review
 from pipeline.languages import find
+from pipeline.review.view import finding_json
+from pipeline.subtitles import checks as cue_checks
 from pipeline.subtitles.display import reading_speed, width
+from pipeline.translation import checks
+from tests.review.found import everything
 
 HERE = Path(__file__).parent
 STATIC = Path(pipeline.review.__file__).parent / "static"
@@ -46,10 +51,39 @@ def test_the_page_counts_as_the_vectors_say(chrome: Browser) -> None:
     assert found == pytest.approx([expected(vector) for vector in VECTORS])
 
 
+RULES_SHOWN = {*checks.RULES, *cue_checks.RULES, "empty", "reading-time", "no-answer"}
+
+
+@pytest.mark.parametrize("tag", ["en", "zh-Hans"])
+def test_every_finding_is_said_in_the_words_of_the_interface(chrome: Browser, tag: str) -> None:
+    findings = list(everything())
+    assert {finding.rule for finding in findings} == RULES_SHOWN
+    page = chrome.new_page()
+    page.route("http://page.test/**", _file)
+    page.goto("http://page.test/")
+    said = page.evaluate(
+        """async ([tag, findings]) => {
+            const { loadTexts } = await import("/js/editor/text.js");
+            const { findingWords } = await import("/js/editor/findings.js");
+            await loadTexts(tag);
+            return findings.map(findingWords);
+        }""",
+        [tag, [finding_json(finding) for finding in findings]],
+    )
+    page.close()
+    for finding, words in zip(findings, said, strict=True):
+        assert "{" not in words["message"], finding.rule
+        assert words["message"] != finding_json(finding)["message"], finding.rule
+        if tag == "zh-Hans":
+            quoted = sorted([finding.value, *finding.limit.split(" or ")], key=len, reverse=True)
+            left = functools.reduce(lambda text, each: text.replace(each, ""), quoted, words["message"])
+            assert not re.search("[A-Za-z]", words["name"] + left + words["remedy"]), (finding.rule, words)
+
+
 def _file(route: Route) -> None:
-    path = STATIC / route.request.url.removeprefix("http://page.test/")
+    path = STATIC / route.request.url.removeprefix("http://page.test/").removeprefix("static/")
     if path.is_file():
-        route.fulfill(path=path, content_type="text/javascript")
+        route.fulfill(path=path, content_type="application/json" if path.suffix == ".json" else "text/javascript")
     else:
         route.fulfill(body="<!doctype html>", content_type="text/html")
 
@@ -92,7 +126,7 @@ def test_both_tables_have_every_word_that_the_page_asks_for() -> None:
 
 
 def test_no_module_parses_data_as_html() -> None:
-    for path in (STATIC / "js" / "editor").glob("*.js"):
+    for path in (STATIC / "js").rglob("*.js"):
         code = path.read_text(encoding="utf-8")
         assert not re.search(
             r"\.innerHTML|\.outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function", code

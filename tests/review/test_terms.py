@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from pipeline.errors import UsageError
-from pipeline.review.terms import add_term, make_term
+from pipeline.review.terms import add_term, make_term, uses
+from pipeline.store.machine import new_unit
 from pipeline.translation.glossary import Term, load_glossary
+from pipeline.translation.units import Unit
 from tests.review.serving import make_workspace, serving
 
 
@@ -81,3 +84,21 @@ def test_a_term_is_applied_where_it_occurs_with_a_preview(tmp_path: Path) -> Non
         assert (workspace / "config" / "glossary" / "zh-en.tsv").is_file()
         missing = ada.send("POST", "/api/check", {"unit": unit["id"], "text": "How it grew in ten years."}).json()
         assert "term" in " ".join(each["rule"] for each in missing["findings"])
+
+
+def test_an_episodes_table_gets_the_term_as_approved_and_keeps_what_people_wrote(tmp_path: Path) -> None:
+    path = tmp_path / "terms.en.tsv"
+    path.write_text("approved\tterm\ttranslation\n\t英伟达\tNvidia\nno\t芯片\twafer\n", encoding="utf-8")
+    add_term(path, make_term("芯片", "chip", [], [], ""), approved=True)
+    assert load_glossary([path]).terms == (Term("芯片", ("chip",)),)
+    assert "\t英伟达\tNvidia" in path.read_text(encoding="utf-8")
+    fresh = tmp_path / "terms.ja.tsv"
+    add_term(fresh, make_term("芯片", "チップ", [], [], ""), approved=True)
+    assert load_glossary([fresh]).terms == (Term("芯片", ("チップ",)),)
+
+
+def test_a_term_that_was_left_as_it_is_is_replaced_before_any_guess() -> None:
+    unit = new_unit("ep", "en", Unit("u0", 0, 0, "RISC-V很好", 0, 900), "", "")
+    unit = replace(unit, text="In September, RISC-V is good.")
+    (use,) = uses(make_term("RISC-V", "RISC Five", [], [], ""), [unit], "en", ["September"])
+    assert use.after == "In September, RISC Five is good."

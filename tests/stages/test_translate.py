@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from pipeline.errors import UsageError
+from pipeline.languages import find
 from pipeline.runner import Stage, Step, fingerprint
 from pipeline.stages import translate
 from pipeline.stages.sentences import episode_units, scores_path
@@ -18,6 +19,7 @@ from tests.episodes import stored_units
 from tests.stages.aligned import aligned_episode, job
 from tests.translation.chat_server import ChatServer, default_translation
 
+ENGLISH = find("en")
 STAGE = Stage("translate", translate.VERSION, translate.plan)
 SETTINGS = """
 [episode]
@@ -101,14 +103,18 @@ def test_the_sentence_model_is_asked_once_and_its_scores_are_kept(episode: Path,
             lambda: small_llm, checksum="a", threads=2, context_tokens=1024, seed=7, temperature=0.0, gpu_layers=0
         )
 
-    units = episode_units(job(episode), model=model)
+    units = episode_units(job(episode), ENGLISH, model=model)
     path = scores_path(job(episode))
     kept = json.loads(path.read_text("utf-8"))
     assert len(kept["scores"]) == 5
     path.write_text(json.dumps({**kept, "scores": [-9.0, 9.0, -9.0, 9.0, -9.0]}), "utf-8")
-    assert [(unit.first, unit.last) for unit in episode_units(job(episode), model=model)] == [(0, 1), (2, 3), (4, 5)]
+    assert [(unit.first, unit.last) for unit in episode_units(job(episode), ENGLISH, model=model)] == [
+        (0, 1),
+        (2, 3),
+        (4, 5),
+    ]
     path.write_text("not ours", "utf-8")
-    assert episode_units(job(episode), model=model) == units
+    assert episode_units(job(episode), ENGLISH, model=model) == units
     assert json.loads(path.read_text("utf-8"))["key"] == kept["key"]
 
 
@@ -140,7 +146,7 @@ def test_where_the_sentence_model_can_not_be_had_the_rules_alone_decide(episode:
             lambda: tmp_path, checksum="a", threads=1, context_tokens=512, seed=7, temperature=0.0, gpu_layers=0
         )
 
-    assert episode_units(job(episode), model=model) == episode_units(job(episode), model=None)
+    assert episode_units(job(episode), ENGLISH, model=model) == episode_units(job(episode), ENGLISH, model=None)
     assert not scores_path(job(episode)).exists()
 
 

@@ -109,11 +109,21 @@ def test_an_edited_sentence_that_its_author_corrected_goes_on_as_stale(store):
     assert not store.edit(unit.id, "It began in 2011.", "li", after.revision).stale
 
 
-def test_a_machine_translation_of_a_corrected_sentence_is_replaced(store):
+def test_a_machine_translation_of_a_corrected_sentence_is_shown_as_stale_until_it_is_replaced(store):
     (unit,) = store.sync("ep", "en", units("它在2010年由几位研究者开始"))
     machine(store, unit, "It began in 2010.")
     (after,) = store.sync("ep", "en", units("它在2011年由几位研究者开始"))
-    assert (after.text, after.status) == ("", "new")
+    assert (after.id, after.text, after.status, after.stale) == (unit.id, "It began in 2010.", "machine", True)
+    assert store.approve_many([(after.id, after.revision)], "li")[0].why == "stale"
+    newer = machine(store, after, "It began in 2011.", fingerprint="g")
+    assert (newer.text, newer.status, newer.stale) == ("It began in 2011.", "machine", False)
+
+
+def test_a_machine_translation_does_not_go_on_as_that_of_another_sentence(store):
+    (unit,) = store.sync("ep", "en", units("它在2010年由几位研究者开始"))
+    machine(store, unit, "It began in 2010.")
+    (after,) = store.sync("ep", "en", units("大家好，欢迎收看"))
+    assert (after.text, after.status, after.stale) == ("", "new", False)
 
 
 def test_peoples_work_survives_a_regrouping_and_comes_back_with_its_sentence(store):

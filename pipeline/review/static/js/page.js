@@ -30,3 +30,14 @@ document.addEventListener("htmx:configRequest", (event) => {
   event.detail.headers["X-Zimu"] = "1";
   event.detail.headers["X-CSRF-Token"] = document.querySelector('meta[name="csrf"]').content;
 });
+
+/** Times as the clock here shows them; the server tells them in UTC. */
+function localTimes(within) {
+  for (const time of within.querySelectorAll("time[datetime]")) {
+    const at = new Date(time.dateTime);
+    if (!Number.isNaN(at.getTime())) time.textContent = at.toLocaleString(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short" });
+  }
+}
+
+document.addEventListener("htmx:load", (event) => localTimes(event.detail.elt));
+localTimes(document);

@@ -15,15 +15,11 @@ async function renew(episode) {
   waiting.delete(episode);
   const row = rowOf(episode);
   if (!row) return;
-  const answer = await fetch(`/row?id=${encodeURIComponent(episode)}`);
-  if (!answer.ok) return;
-  const body = document.createElement("template");
-  body.innerHTML = await answer.text();
-  const fresh = body.content.querySelector("tr[data-episode]");
-  if (fresh && !row.contains(document.activeElement)) {
-    row.replaceWith(fresh);
-    window.htmx?.process(fresh);
+  if (row.contains(document.activeElement) || row.querySelector("details[open]")) {
+    soon(episode); // not under somebody's hands
+    return;
   }
+  await window.htmx.ajax("GET", `/row?id=${encodeURIComponent(episode)}`, { target: row, swap: "outerHTML" });
 }
 
 function soon(episode) {
@@ -35,7 +31,7 @@ function showRun(run) {
   if (!place) return;
   if (run.state === "done" || run.state === "failed") {
     soon(run.episode);
-    state.textContent = `${run.title}: ${run.stage} ${run.state}`;
+    state.textContent = `${run.title}: ${state.dataset[run.stage] ?? run.stage}: ${state.dataset[run.state]}`;
     return;
   }
   const bar = place.querySelector("progress") ?? document.createElement("progress");
@@ -46,7 +42,7 @@ function showRun(run) {
     bar.removeAttribute("value");
   }
   const words = document.createElement("span");
-  words.textContent = run.label || run.stage;
+  words.textContent = run.label || (state.dataset[run.stage] ?? run.stage);
   place.replaceChildren(bar, " ", words);
 }
 

@@ -5,6 +5,7 @@ import { CueEditor } from "./cues.js";
 import { diff } from "./diff.js";
 import { autosize, button, h, icon } from "./dom.js";
 import { composing } from "./keys.js";
+import { findingWords } from "./findings.js";
 import { count, readingSpeed } from "./measure.js";
 import { t } from "./text.js";
 
@@ -198,7 +199,7 @@ export class Editor {
     return h("section", { class: "proposal-box", "aria-label": t("mark.proposal") },
       h("p", { class: "box-title" }, icon("spark"), t("proposal.title", { engine })),
       h("p", { class: "text", dir: "auto" }, ...diffNodes(unit.text, text)),
-      ...findings.map((finding) => h("p", { class: `note ${finding.severity}` }, icon(finding.severity), h("span", {}, finding.message))),
+      ...findings.map((finding) => h("p", { class: `note ${finding.severity}` }, icon(finding.severity), h("span", {}, findingWords(finding).message))),
       h("div", { class: "row-gap" }, button(t("key.accept"), () => keys.run("accept"), { key: keys.label("accept"), kind: "small" }), button(t("key.reject"), () => keys.run("reject"), { key: keys.label("reject"), kind: "quiet small" })));
   }
 

@@ -8,8 +8,10 @@ import { fillRow, makeRow } from "./unit.js";
 export class List {
   #rows = new Map();
 
-  constructor(model, context) {
+  /** `nothing` is the element that stands in the place of an episode's sentences while there are none. */
+  constructor(model, context, nothing) {
     this.model = model;
+    this.nothing = nothing;
     this.context = context;
     this.element = h("div", { class: "units", role: "feed", "aria-label": t("editor.units") });
     this.element.addEventListener("focusin", (event) => this.#entered(event));
@@ -64,8 +66,9 @@ export class List {
 
   #empty(isEmpty) {
     const note = this.element.querySelector(":scope > .empty");
+    this.element.setAttribute("role", isEmpty ? "region" : "feed"); // a feed has articles only
     if (!isEmpty) note?.remove();
-    else if (!note) this.element.append(h("p", { class: "empty" }, t("editor.none")));
+    else if (!note) this.element.append(h("div", { class: "empty" }, this.model.units.size ? h("p", {}, t("editor.none")) : this.nothing));
   }
 
   #entered(event) {

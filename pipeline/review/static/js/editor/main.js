@@ -17,6 +17,7 @@ import { Wave } from "./wave.js";
 
 const SKIP_MS = 1000;
 const SEARCH_MS = 150;
+const DONE_MS = 6000;
 
 class Page {
   constructor(data, frame) {
@@ -26,7 +27,8 @@ class Page {
     this.model = new Model(data, this.queue);
     this.player = new Player(this.model);
     this.wave = new Wave(this.model, this.player);
-    this.list = new List(this.model, (unit) => this.context(unit));
+    this.list = new List(this.model, (unit) => this.context(unit), this.nothing());
+    this.runs = h("span", { class: "run-state muted", role: "status" });
     this.editor = new Editor({ ...this.parts, list: this.list, actions: this.actions() });
     this.panel = new Panel({ ...this.parts, actions: this.actions() });
     this.live = new Live(this.model, this.queue);
@@ -94,8 +96,30 @@ class Page {
     this.progress = h("progress", { max: "100", value: 0, "aria-label": t("editor.progress") });
     this.done = h("span", { class: "num muted" });
     const tool = (name) => button(t(`key.${name}`), () => this.keys.run(name), { kind: "quiet small", title: this.keys.label(name) });
-    return h("div", { class: "list-tools" }, h("span", { class: "done" }, this.progress, this.done), this.filters, orders, this.search,
+    return h("div", { class: "list-tools" }, h("span", { class: "done" }, this.progress, this.done), this.filters, orders, this.search, this.runs,
       h("span", { class: "push row-gap" }, tool("replace"), tool("approve-all"), tool("export"), tool("import"), tool("help")));
+  }
+
+  /** An episode that is not translated yet, and what can be done about it. */
+  nothing() {
+    const { episode, language } = this.model.data;
+    const start = async () => {
+      try {
+        await send("POST", "/api/run", { id: episode.id, stage: "translate" });
+        toast(t("editor.run_started"));
+      } catch (error) {
+        toast(error.message, "error");
+      }
+    };
+    return h("div", { class: "stack" }, h("p", {}, t("editor.nothing", { language: language.own_name || language.tag })), h("p", {}, button(t("editor.run"), start, { kind: "primary" })));
+  }
+
+  /** How far the run of a stage is that works on the episode, whoever started it. */
+  run({ stage, state, label, done, total, message }) {
+    const parts = [t(`run.${stage}`), state === "running" ? label : t(`run.${state}`), state === "running" && total ? `${Math.round((done / total) * 100)} %` : "", state === "failed" ? message : ""];
+    this.runs.textContent = parts.filter(Boolean).join(" · ");
+    clearTimeout(this.runTimer);
+    if (state === "done") this.runTimer = setTimeout(() => this.runs.replaceChildren(), DONE_MS);
   }
 
   relist(wish) {
@@ -154,6 +178,9 @@ class Page {
     live.addEventListener("presence", ({ detail }) => this.presence(detail.present));
     live.addEventListener("theirs", () => this.editor.refresh());
     live.addEventListener("task", ({ detail }) => this.task(detail));
+    live.addEventListener("run", ({ detail }) => this.run(detail));
+    const going = model.data.runs.find(({ state }) => state === "running" || state === "queued");
+    if (going) this.run(going);
     this.keys.listen();
   }
 

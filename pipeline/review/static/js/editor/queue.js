@@ -100,7 +100,9 @@ export class Queue extends EventTarget {
     const theirs = stuck.theirs;
     for (const save of saves) this.#remove(save);
     if (text !== null && text !== theirs.text) {
-      const body = { text };
+      // The cues that were made by hand for one's own text stay with it.
+      const cues = text === stuck.yours ? saves.findLast((save) => save.body.cues)?.body.cues : undefined;
+      const body = cues ? { text, cues } : { text };
       this.#add({ unit, op: "text", method: "PUT", path: `/api/units/${unit}/text`, body, revision: theirs.revision, state: "ready" });
     }
     this.wake();

@@ -140,12 +140,14 @@ export function replace(model) {
     const [inCase, whole, all] = [box("replace.case"), box("replace.word"), box("replace.workspace")];
     const found = h("div", { class: "found stack", "aria-live": "polite" });
     let timer = 0;
-    let chosen = [];
+    let chosen = null; // null: what is asked for has not been shown yet
     const later = () => {
       clearTimeout(timer);
+      chosen = null;
       timer = setTimeout(look, 250);
     };
     const look = async () => {
+      clearTimeout(timer);
       if (!needle.value) return found.replaceChildren();
       const body = { q: needle.value, where: "text", replacement: other.value, language: language.tag, id: all[0].checked ? "" : episode.id, case: inCase[0].checked, word: whole[0].checked };
       try {
@@ -157,16 +159,17 @@ export function replace(model) {
       }
     };
     const apply = async () => {
+      if (!chosen) return look(); // nothing is changed unseen
       const replacements = chosen.filter(({ box: tick }) => tick.checked).map(({ each: { unit, revision, before, after } }) => ({ unit, revision, before, after }));
-      if (!replacements.length) return;
+      if (!replacements.length) return undefined;
       try {
         const { units, outcomes } = await send("POST", "/api/replace/apply", { replacements });
         model.update(units.filter((unit) => model.units.has(unit.id)));
         const left = outcomes.filter(({ done }) => !done).length;
         toast(t(left ? "replace.some" : "replace.done", { n: outcomes.length - left, left }), left ? "error" : "");
-        close();
+        return close();
       } catch (error) {
-        toast(error.message, "error");
+        return toast(error.message, "error");
       }
     };
     const boxes = h("div", { class: "row-gap" }, ...[inCase, whole, all].map(([input, words]) => h("label", { class: "check-field" }, input, words)));
@@ -187,15 +190,19 @@ export function addTerm(model, guess) {
     const term = h("input", { value: guess.term, autofocus: !guess.term, dir: "auto", autocomplete: "off", oninput: () => later() });
     const translation = h("input", { value: guess.translation, autofocus: Boolean(guess.term), dir: "auto", autocomplete: "off", oninput: () => later() });
     const aliases = h("input", { dir: "auto", autocomplete: "off", placeholder: t("term.aliases_example"), oninput: () => later() });
+    const scopes = ["workspace", "episode"].map((name) => h("label", { class: "check-field" }, h("input", { type: "radio", name: "scope", value: name, checked: name === "workspace", onchange: () => later() }), t(`term.scope.${name}`)));
+    const scope = () => scopes.map((label) => label.firstChild).find((input) => input.checked).value;
     const found = h("div", { class: "found stack", "aria-live": "polite" });
     let timer = 0;
-    let chosen = [];
-    const body = () => ({ id: episode.id, language: language.tag, term: term.value.trim(), translation: translation.value.trim(), aliases: aliases.value.split(/[,，、;；]/).map((words) => words.trim()).filter(Boolean) });
+    let chosen = null; // null: what is asked for has not been shown yet
+    const body = () => ({ scope: scope(), id: episode.id, language: language.tag, term: term.value.trim(), translation: translation.value.trim(), aliases: aliases.value.split(/[,，、;；]/).map((words) => words.trim()).filter(Boolean) });
     const later = () => {
       clearTimeout(timer);
+      chosen = null;
       timer = setTimeout(look, 300);
     };
     const look = async () => {
+      clearTimeout(timer);
       if (!term.value.trim() || !translation.value.trim()) return found.replaceChildren();
       try {
         const { uses } = await send("POST", "/api/terms/preview", body());
@@ -206,20 +213,21 @@ export function addTerm(model, guess) {
       }
     };
     const apply = async () => {
-      if (!term.value.trim() || !translation.value.trim()) return;
+      if (!term.value.trim() || !translation.value.trim()) return undefined;
+      if (!chosen) return look();
       try {
         const picked = chosen.filter(({ box }) => box.checked).map(({ use }) => use.unit);
         const { units = [] } = await send("POST", "/api/terms", { ...body(), apply: picked });
         model.update(units.filter((unit) => model.units.has(unit.id)));
         toast(t("term.added", { term: term.value.trim() }));
         close();
-        await model.reload();
+        return await model.reload();
       } catch (error) {
-        toast(error.message, "error");
+        return toast(error.message, "error");
       }
     };
     if (guess.term && guess.translation) look();
-    return { body: [h("label", { class: "field" }, t("term.term"), term), h("label", { class: "field" }, t("term.translation"), translation), h("label", { class: "field" }, t("term.aliases"), aliases), found],
+    return { body: [h("label", { class: "field" }, t("term.term"), term), h("label", { class: "field" }, t("term.translation"), translation), h("label", { class: "field" }, t("term.aliases"), aliases), h("fieldset", { class: "row-gap" }, h("legend", {}, t("term.scope")), ...scopes), found],
       foot: [button(t("dialog.cancel"), close, { kind: "quiet" }), button(t("term.add"), apply, { kind: "primary", key: "Ctrl Enter" })], submit: apply };
   });
 }
@@ -280,7 +288,7 @@ export function importFile(model) {
       const boxes = new Map(conflicts.map(({ change, box }) => [change, box]));
       found.replaceChildren(h("p", { class: "muted" }, t("import.changes", { n: changes.filter((change) => change.applies).length })), ...changes.map((change) => importRow(change, boxes.get(change))));
     };
-    const file = h("input", { type: "file", autofocus: true, accept: ".srt,.xlsx,.xliff,.xlf", onchange: async () => {
+    const file = h("input", { type: "file", autofocus: true, accept: ".srt,.xlsx,.csv,.xliff,.xlf", onchange: async () => {
       const form = new FormData();
       form.append("file", file.files[0]);
       token = null;

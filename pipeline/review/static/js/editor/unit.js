@@ -1,6 +1,7 @@
 // One unit in the list: its sentence, its translation, the cues that it becomes, and what the checks say.
 
 import { button, h, icon, marked } from "./dom.js";
+import { findingWords } from "./findings.js";
 import { cueProblems, readingSpeed, width } from "./measure.js";
 import { has, t } from "./text.js";
 import { clock } from "./times.js";
@@ -170,10 +171,11 @@ export function findingList(unit, { active, dismiss, undismiss, keys }) {
   });
   let first = true;
   return all.map((finding) => {
+    const { name, message, remedy } = findingWords(finding);
     const isFirst = first && !finding.dismissed;
     if (isFirst) first = false;
     return h("div", { class: `note ${finding.severity}${finding.dismissed ? " dismissed" : ""}` }, icon(finding.severity),
-      h("span", { class: "note-words" }, h("strong", {}, ruleName(finding)), " ", h("span", {}, finding.message), finding.remedy && active ? h("span", { class: "muted" }, " ", finding.remedy) : null,
+      h("span", { class: "note-words" }, h("strong", {}, name), " ", h("span", { dir: "auto" }, message), remedy && active ? h("span", { class: "muted" }, " ", remedy) : null,
         finding.dismissed ? h("span", { class: "muted" }, " ", t("finding.dismissed_by", finding.dismissed)) : null),
       active ? findingButton(finding, isFirst, { dismiss, undismiss, keys }) : null);
   });
@@ -182,8 +184,4 @@ export function findingList(unit, { active, dismiss, undismiss, keys }) {
 function findingButton(finding, isFirst, { dismiss, undismiss, keys }) {
   if (finding.dismissed) return button(t("finding.undismiss"), () => undismiss(finding), { kind: "quiet small" });
   return button(t("finding.dismiss"), () => dismiss(finding), { kind: "quiet small", key: isFirst ? keys.label("dismiss") : "" });
-}
-
-function ruleName(finding) {
-  return has(`rule.${finding.rule}`) ? t(`rule.${finding.rule}`) : finding.rule;
 }

@@ -71,9 +71,12 @@ class _Telling:
 
     def write(self, state: Underway) -> None:
         part = self._path.with_suffix(".part")
-        with suppress(OSError):
+        try:
             part.write_text(json.dumps(asdict(state), ensure_ascii=False), encoding="utf-8")
             part.replace(self._path)
+        except OSError:  # a full disk is told of by what must be written
+            with suppress(OSError):
+                part.unlink()
 
 
 class _TellingTask:

@@ -12,6 +12,7 @@ import pytest
 
 from pipeline.alignment import Alignment
 from pipeline.models import default_folder
+from pipeline.underway import read_underway
 from tests.cli import Result, start
 from tests.episodes import LINES, ffmpeg, make_episode, read_only, small_disk
 
@@ -165,8 +166,10 @@ def test_of_two_runs_at_once_one_is_refused_and_a_killed_one_can_be_repeated(zim
     refused(zimu("align", episode), 1, "Another run is working on this episode")
     first.send_signal(signal.SIGKILL)
     first.wait()
-    assert leftovers(episode) == []
+    assert leftovers(episode) == ["underway.json"]
+    assert read_underway(episode / "zimu") is None  # its process is gone
     assert zimu("align", episode).code == 0
+    assert not (episode / "zimu" / "underway.json").exists()
     assert len(Alignment.load(episode / "zimu" / "alignment.json").lines) == 6
 
 

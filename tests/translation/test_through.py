@@ -55,7 +55,7 @@ def translate(store, engine, order, started_from=NO_PIVOT, glossary=Glossary()):
     units = sentences(CHINESE)
     stored = dict(zip([unit.id for unit in units], store.sync("ep", "ja", units), strict=True))
     reporter = Loud()
-    run = Run(store, JA, stored, Decided((), glossary), reporter)
+    run = Run(store, JA, stored, {unit_id: {} for unit_id in stored}, Decided((), glossary), reporter)
     requests = build_requests(units, Knowledge(glossary=glossary, pivot=started_from), before=2, after=0)
 
     def open_engine(name, context):
@@ -140,7 +140,7 @@ def test_an_engine_that_can_not_be_had_is_not_tried_the_other_way(store):
         return Words(say={**DIRECT, CHINESE[2]: "また次回お会いしましょう。"}.__getitem__)
 
     requests = build_requests(units, Knowledge(pivot=pivot()), before=0, after=0)
-    Run(store, JA, stored, Decided((), Glossary()), reporter).work(
+    Run(store, JA, stored, {unit_id: {} for unit_id in stored}, Decided((), Glossary()), reporter).work(
         requests, {}, ("argos via en", "embedded", "argos"), open_engine
     )
     assert tried == ["argos via en", "embedded"]

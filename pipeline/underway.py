@@ -7,7 +7,7 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from pipeline.progress import ProgressUnit, Reporter, Task
@@ -70,6 +70,7 @@ class _Telling:
             yield _TellingTask(self, task, Underway(os.getpid(), label, 0.0, total, unit))
 
     def write(self, state: Underway) -> None:
+        """Write the state whole or not at all, but not synced: it is worth nothing after a crash, and written often."""
         part = self._path.with_suffix(".part")
         try:
             part.write_text(json.dumps(asdict(state), ensure_ascii=False), encoding="utf-8")
@@ -87,8 +88,7 @@ class _TellingTask:
 
     def update(self, done: float, total: float | None = None) -> None:
         self._inner.update(done, total)
-        old = self._state
-        self._state = Underway(old.pid, old.label, done, old.total if total is None else total, old.unit)
+        self._state = replace(self._state, done=done, total=self._state.total if total is None else total)
         if time.monotonic() - self._written >= _EVERY_S:
             self._written = time.monotonic()
             self._reporter.write(self._state)

@@ -161,10 +161,10 @@ def asks_for_ends(job: Job, tools: Toolbox, order: Sequence[str]) -> bool:
                 return name
         return ""
 
+    if job.settings.translate.sentence_model == "off" or "embedded" not in order:
+        return False
     translated = (language for language in job.targets if job.source.tag not in language.convert)
-    return job.settings.translate.sentence_model == "auto" and any(
-        first(language.tag) == "embedded" for language in translated
-    )
+    return any(first(language.tag) == "embedded" for language in translated)
 
 
 def _made_by(job: Job, way: str, conversion: str, prompts: Prompts) -> dict[str, str]:

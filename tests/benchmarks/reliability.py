@@ -12,6 +12,7 @@ mpl.use("Agg")
 from matplotlib import pyplot as plt
 from matplotlib.ticker import PercentFormatter
 
+from pipeline.files import config_file, read_toml
 from tests.benchmarks.scoring import reliability
 
 BLUE, ORANGE, GREY = "#0072B2", "#E69F00", "#888888"
@@ -27,7 +28,8 @@ def main() -> None:
     bins = [one for one in found["bins"] if one["lines"]]
     middles = [(one["from"] + one["to"]) / 2 for one in bins]
     shares = [one["within_300"] / one["lines"] for one in bins]
-    colours = [BLUE if one["from"] >= 0.9 else ORANGE for one in bins]
+    check_below = read_toml(config_file("defaults.toml"))["align"]["check_below"]
+    colours = [BLUE if one["from"] >= check_below else ORANGE for one in bins]
     figure, axes = plt.subplots(figsize=(6.4, 4.2), layout="constrained")
     axes.plot([0, 1], [0, 1], color=GREY, linewidth=1, linestyle="--", label="a perfect forecast")
     axes.bar(middles, shares, width=[one["to"] - one["from"] for one in bins], color=colours, edgecolor="white")

@@ -9,6 +9,7 @@ import zipfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -115,8 +116,12 @@ class ArgosEngine:
             self._install(path)
         self._way = self._find(argos_code(source), argos_code(target))
         self._translators: list[Any] = []
+
+    @cached_property
+    def identity(self) -> str:
+        """Read from the weights when it is asked for: whether there are packages is known without."""
         weights = [sha256_file(package.package_path / "model" / "model.bin") for package in self._way]
-        self.identity = sha256_json([self.name, weights, _BEAM, _LENGTH_PENALTY])
+        return sha256_json([self.name, weights, _BEAM, _LENGTH_PENALTY])
 
     @property
     def pairs(self) -> tuple[str, ...]:

@@ -8,13 +8,13 @@ import unicodedata
 _NUMBER = r"\d零〇一二两三四五六七八九十百千万亿"
 _BELOW = re.compile(rf"(?:将近|接近|不到|不足|快要?)\s?(?=[{_NUMBER}])")
 _ABOVE = re.compile(rf"(?:超过|不止|多达|高达|至少|不少于)了?\s?(?=[{_NUMBER}])|(?<=[{_NUMBER}])(?:多(?!达)|余)|以上")
-_SUM = r"\s+(?:\$|€|£)?"
+_THEN = r"\s+(?:\$|€|£)?"
 # (above, below) by language, for text in lower case.
 _SAID = {
     "en": (
-        rf"(?:over|more than|at least|exceed\w*|above|upwards of){_SUM}(?:a |\d|[a-z]+ hundred|[a-z]+ thousand)",
+        rf"(?:over|more than|at least|exceed\w*|above|upwards of){_THEN}(?:a |\d|[a-z]+ hundred|[a-z]+ thousand)",
         r"(?:nearly|almost|close to|less than|fewer than|under|not quite|up to|approaching|short of)"
-        rf"{_SUM}(?:a |\d|[a-z]+ )",
+        rf"{_THEN}(?:a |\d|[a-z]+ )",
     ),
     "ja": (r"\d[\d,]*[万億]?\S{0,4}(?:以上|を超|あまり|を上回)", r"ほぼ|近く|未満|足らず|弱|に満たない|以下"),
     "ko": (r"\d[\d,]*[만억]?\S{0,4}\s?(?:이상|넘)|적어도", r"거의|가까이|미만|못 미치|안 되는|이하"),

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from decimal import Decimal
 
 from pipeline.translation.numbers.alphabetic import digits_as_ascii
+from pipeline.translation.numbers.numerals import numeral
 
 _AMOUNT = r"(?:[\d十百千万亿两几多]|一|二|三|四|五|六|七|八|九)"
 # ISO 4217. The order counts: what a row has matched is closed to the next (港元 is no 元).
@@ -184,8 +186,7 @@ _MONEY = re.compile(
 )
 
 # 块 counts these, whatever else the sentence says of prices.
-_PIECES = re.compile(r"(\d+(?:\.\d+)?)(百|千|万|亿)?(?:多|来|余)?块(?=[卡板芯]|显卡|主板|硬盘|电池|屏|GPU|CPU|SSD)")
-_MANY = {"百": 100, "千": 1_000, "万": 10_000, "亿": 100_000_000}
+_PIECES = re.compile(r"(\d+(?:\.\d+)?[百千万亿]?)(?:多|来|余)?块(?=[卡板芯]|显卡|主板|硬盘|电池|屏|GPU|CPU|SSD)")
 _SUM = re.compile(
     r"[$€£¥]\s?(\d[\d,]*(?:\.\d+)?)|(\d[\d,]*(?:\.\d+)?)\s?(?:dollars?|yuan|euros?|pounds|美元|ドル|元|円|달러|원)"
 )
@@ -199,7 +200,7 @@ def compare_currencies(source: str, target: str, language: str) -> tuple[str, st
     wanted = _source(unicodedata.normalize("NFKC", source[:_LONGEST]))
     if not wanted:
         return None
-    named = _target(digits_as_ascii(unicodedata.normalize("NFKC", target[:_LONGEST])).casefold(), language)
+    named = _target(_folded(target), language)
     wrong = {code for code in named if code not in wanted}
     if not wrong or wanted <= named:
         return None
@@ -211,19 +212,23 @@ def added_currency(source: str, target: str, language: str) -> str | None:
 
     `10万块卡` are a hundred thousand cards; the translation of a sentence about money may add what the one before said.
     """
-    said = unicodedata.normalize("NFKC", source[:_LONGEST])
-    if _source(said) or (_MONEY.search(source) and not _pieces_as_money(said, target)):
+    said, text = unicodedata.normalize("NFKC", source[:_LONGEST]), _folded(target)
+    if _source(said) or (_MONEY.search(source) and not _pieces_as_money(said, text)):
         return None
-    named = _target(digits_as_ascii(unicodedata.normalize("NFKC", target[:_LONGEST])).casefold(), language)
+    named = _target(text, language)
     return ", ".join(sorted(_NAMES[code] for code in named)) or None
 
 
 def _pieces_as_money(source: str, target: str) -> bool:
     """Whether a number of things that 块 counts is a sum of money in the translation."""
-    pieces = {float(number) * _MANY.get(unit, 1) for number, unit in _PIECES.findall(source)}
-    text = digits_as_ascii(unicodedata.normalize("NFKC", target[:_LONGEST])).casefold()
-    sums = {float((before or after).replace(",", "")) for before, after in _SUM.findall(text)}
+    pieces = {numeral(number) for number in _PIECES.findall(source)}
+    sums = {Decimal((before or after).replace(",", "")) for before, after in _SUM.findall(target)}
     return not pieces.isdisjoint(sums)
+
+
+def _folded(target: str) -> str:
+    """A translation as its currencies are looked for in it."""
+    return digits_as_ascii(unicodedata.normalize("NFKC", target[:_LONGEST])).casefold()
 
 
 def _source(text: str) -> set[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import secrets
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -53,6 +54,7 @@ class EmbeddedModel:
         self._parallel = parallel
         self._debug = debug
         self._server: Any = None
+        self._loading = threading.Lock()
         self.identity = f"llama.cpp {checksum} seed={seed} temperature={temperature}"
 
     def complete(self, system: str, user: str, schema: dict[str, Any], max_tokens: int) -> Completion:
@@ -95,9 +97,10 @@ class EmbeddedModel:
         self._server = None
 
     def _loaded(self) -> Any:
-        if self._server is None:
-            self._server = self._load(_gguf(self._path()))
-        return self._server
+        with self._loading:  # Two sequences ask at once; without it each would load a model of its own.
+            if self._server is None:
+                self._server = self._load(_gguf(self._path()))
+            return self._server
 
     def _load(self, path: Path) -> Any:
         xllamacpp: Any = importlib.import_module("xllamacpp")  # 0.3 s to load, and untyped

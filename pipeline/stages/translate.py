@@ -152,6 +152,8 @@ def asks_for_ends(job: Job, tools: Toolbox, order: Sequence[str]) -> bool:
 
     The answer is the same for all of the episode's languages, since they share its sentences.
     """
+    if job.settings.translate.sentence_model == "off" or "embedded" not in order:
+        return False
     from pipeline.translation.engines.argos import has_packages
 
     def first(target: str) -> str:
@@ -161,8 +163,6 @@ def asks_for_ends(job: Job, tools: Toolbox, order: Sequence[str]) -> bool:
                 return name
         return ""
 
-    if job.settings.translate.sentence_model == "off" or "embedded" not in order:
-        return False
     translated = (language for language in job.targets if job.source.tag not in language.convert)
     return any(first(language.tag) == "embedded" for language in translated)
 

@@ -212,8 +212,11 @@ def added_currency(source: str, target: str, language: str) -> str | None:
 
     `10万块卡` are a hundred thousand cards; the translation of a sentence about money may add what the one before said.
     """
-    said, text = unicodedata.normalize("NFKC", source[:_LONGEST]), _folded(target)
-    if _source(said) or (_MONEY.search(source) and not _pieces_as_money(said, text)):
+    said = unicodedata.normalize("NFKC", source[:_LONGEST])
+    if _source(said):
+        return None
+    text = _folded(target)
+    if _MONEY.search(source) and not _pieces_as_money(said, text):
         return None
     named = _target(text, language)
     return ", ".join(sorted(_NAMES[code] for code in named)) or None

@@ -93,7 +93,6 @@ def test_a_prompt_longer_than_the_context_is_left_out_and_not_an_error(engine):
 
 SILENT = """
 import sys
-import time
 from pathlib import Path
 from pipeline.translation.engines.embedded import EmbeddedModel
 model = EmbeddedModel(lambda: Path(sys.argv[1]), checksum="", threads=2, context_tokens=512, seed=1, temperature=0.0,

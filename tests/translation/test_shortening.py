@@ -343,7 +343,7 @@ def test_rules_leave_alone_what_people_wrote(tmp_path: Path) -> None:
 
 def test_a_rule_that_would_lose_something_is_not_followed(tmp_path: Path) -> None:
     with open_store(tmp_path) as store, answering(LONG) as server:
-        done = run(store, server, wordings=Wordings((Wording("all of it", "9"),)))
+        done = run(store, server, wordings=Wordings((Wording("all of it", "900"),)))
         assert (done.reworded, texts(store)[0]) == (0, LONG)
 
 

@@ -160,7 +160,7 @@ def voice_level_db(energy: Energy, voice: npt.NDArray[np.float32]) -> Energy:
     above = float(np.percentile(said, _VOICE_PERCENTILE) - np.median(silent))
     depth = _DEPTH_DB * min(1.0, max(0.0, (_CLEAR_DB - above) / (_CLEAR_DB - _NOISY_DB)))
     ahead = voice_by_energy_steps(np.maximum(voice, np.append(voice[1:], voice[-1])), len(energy))
-    return energy - np.float32(depth) * (1 - ahead)
+    return np.asarray(energy - depth * (1 - ahead), np.float32)
 
 
 def _padded(spans: list[Span], pad_ms: int, total_ms: int) -> list[Span]:

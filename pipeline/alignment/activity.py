@@ -136,7 +136,7 @@ def voice_by_energy_steps(voice: npt.NDArray[np.float32], steps: int) -> npt.NDA
         return np.zeros(steps, np.float32)
     at = (np.arange(steps) + 0.5) * ENERGY_STEP_MS
     known = (np.arange(len(voice)) + 0.5) * VOICE_STEP_MS
-    return np.interp(at, known, voice).astype(np.float32)
+    return np.asarray(np.interp(at, known, voice), np.float32)
 
 
 def voice_level_db(energy: Energy, voice: npt.NDArray[np.float32]) -> Energy:

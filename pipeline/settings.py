@@ -74,7 +74,7 @@ class AlignSettings(_Section):
 
 
 class SubtitleSettings(_Section):
-    formats: tuple[Literal["srt", "vtt", "ass"], ...]
+    formats: tuple[Literal["srt", "vtt", "ass", "ttml", "sbv"], ...]
 
 
 class TranslateSettings(_Section):

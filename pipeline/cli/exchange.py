@@ -30,7 +30,7 @@ _LEFT = 1
 def export(
     episodes: Episodes,
     to: Annotated[
-        str | None, typer.Option("--to", metavar="xlsx,srt,…", help="xlsx, csv, xliff, tmx, srt, vtt, ass.")
+        str | None, typer.Option("--to", metavar="xlsx,srt,…", help="xlsx, csv, xliff, tmx, srt, vtt, ass, ttml, sbv.")
     ] = None,
     languages: Annotated[
         str | None, typer.Option("--languages", metavar="en,ja,…", help="Default: all translations.")
@@ -57,7 +57,7 @@ def export(
 def import_(
     episode: Annotated[Path, typer.Argument(metavar="EPISODE", help="The episode's folder.")],
     file: Annotated[
-        Path, typer.Argument(metavar="FILE", help="A corrected file: xlsx, csv, xliff, tmx, srt, vtt, ass.")
+        Path, typer.Argument(metavar="FILE", help="A corrected file: xlsx, csv, xliff, tmx, srt, vtt, ass, ttml, sbv.")
     ],
     language: Annotated[
         str | None, typer.Option("--language", metavar="LANG", help="Default: what the file says, or its name.")

@@ -112,6 +112,10 @@ class ExchangeSettings(_Section):
     max_chars: int = Field(gt=0)
 
 
+class PackageSettings(_Section):
+    language: str
+
+
 class TermSettings(_Section):
     least: int = Field(ge=2)
     limit: int = Field(ge=1)
@@ -213,6 +217,7 @@ class Settings(BaseSettings):
     pivot: PivotSettings
     memory: MemorySettings
     exchange: ExchangeSettings
+    package: PackageSettings
     terms: TermSettings
     server: ServerSettings
     argos: ArgosSettings

@@ -1,0 +1,1 @@
+"""Subtitles on video platforms: once, right, and again only when they changed."""

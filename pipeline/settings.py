@@ -171,6 +171,28 @@ class RenderSettings(_Section):
     stall_s: float = Field(gt=0)
 
 
+class PublishSettings(_Section):
+    to: tuple[str, ...]
+    videos: dict[str, str]
+    languages: tuple[str, ...]
+    only_approved: bool
+    unapproved: Literal["draft", "leave"]
+    live: bool
+    name: dict[str, str]
+    description: str
+    titles: dict[str, str]
+    descriptions: dict[str, str]
+    credentials: str
+    endpoints: dict[str, str]
+    quota_per_day: dict[str, int]
+    timeout_s: float = Field(gt=0)
+    retries: int = Field(ge=0)
+    backoff_s: float = Field(ge=0)
+    max_wait_s: float = Field(ge=0)
+    polls: int = Field(ge=0)
+    poll_s: float = Field(ge=0)
+
+
 class MediaSettings(_Section):
     ffmpeg: str
     audio_stream: int = Field(ge=-1)
@@ -224,6 +246,7 @@ class Settings(BaseSettings):
     embedded: EmbeddedSettings
     subtitle: SubtitleSettings
     render: RenderSettings
+    publish: PublishSettings
     media: MediaSettings
     store: StoreSettings
     review: ReviewSettings

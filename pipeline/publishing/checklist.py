@@ -12,7 +12,8 @@ from pipeline.errors import UsageError
 from pipeline.languages import Language
 from pipeline.publishing.packages import UploadPage
 
-_MARKS = re.compile(r"([\\`*_{}\[\]<>()#+\-.!|~&:])")
+# After the isolate that a text begins with, marks of lists and headings are plain text.
+_MARKS = re.compile(r"([\\`*\[\]<>|~&])|(?<!\w)_|_(?!\w)")
 _ISOLATE, _END = "\u2068", "\u2069"
 
 
@@ -89,8 +90,15 @@ def _state(entry: Entry, words: Mapping[str, str]) -> str:
 
 def _plain(text: str) -> str:
     """Any text as one row of Markdown that shows it as it stands, whichever way it is written."""
-    escaped = _MARKS.sub(r"\\\1", " ".join(text.split()))
+    escaped = _MARKS.sub(r"\\\g<0>", " ".join(text.split()))
     return f"{_ISOLATE}{escaped}{_END}"
+
+
+def _code(text: str) -> str:
+    """A path as Markdown's code, whatever is in it."""
+    row = " ".join(text.split())
+    fence = "`" * (1 + max((len(run) for run in re.findall("`+", row)), default=0))
+    return f"{fence}{row}{fence}" if len(fence) == 1 else f"{fence} {row} {fence}"
 
 
 _TEMPLATES = Environment(
@@ -101,4 +109,4 @@ _TEMPLATES = Environment(
     lstrip_blocks=True,
     keep_trailing_newline=True,
 )
-_TEMPLATES.filters["plain"] = _plain
+_TEMPLATES.filters |= {"plain": _plain, "code": _code}

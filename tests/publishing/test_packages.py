@@ -132,7 +132,7 @@ def test_a_cue_past_the_end_of_the_video_is_refused_and_nothing_is_written(zimu:
     assert (out.code, out.out) == (3, "")
     assert re.search("Bilibili would refuse the subtitles, in . places; nothing was written", out.err)
     assert re.search(
-        r"zh-Hans, cue 6: past-end, ends at 15\d\d\d ms \(limit: the media ends at 141\d\d ms\)\. End it", out.err
+        r"zh-Hans, cue 6: past-end, ends at 15\d\d\d ms \(limit: the media ends at 14\d\d\d ms\)\. End it", out.err
     )
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
     assert [each.name for each in folder.parent.iterdir()] == ["bilibili"]

@@ -136,7 +136,7 @@ def voice_by_energy_steps(voice: npt.NDArray[np.float32], steps: int) -> npt.NDA
         return np.zeros(steps, np.float32)
     at = (np.arange(steps) + 0.5) * ENERGY_STEP_MS
     known = (np.arange(len(voice)) + 0.5) * VOICE_STEP_MS
-    return np.interp(at, known, voice).astype(np.float32)
+    return np.asarray(np.interp(at, known, voice), np.float32)
 
 
 def voice_level_db(energy: Energy, voice: npt.NDArray[np.float32]) -> Energy:
@@ -160,7 +160,7 @@ def voice_level_db(energy: Energy, voice: npt.NDArray[np.float32]) -> Energy:
     above = float(np.percentile(said, _VOICE_PERCENTILE) - np.median(silent))
     depth = _DEPTH_DB * min(1.0, max(0.0, (_CLEAR_DB - above) / (_CLEAR_DB - _NOISY_DB)))
     ahead = voice_by_energy_steps(np.maximum(voice, np.append(voice[1:], voice[-1])), len(energy))
-    return energy - np.float32(depth) * (1 - ahead)
+    return np.asarray(energy - depth * (1 - ahead), np.float32)
 
 
 def _padded(spans: list[Span], pad_ms: int, total_ms: int) -> list[Span]:

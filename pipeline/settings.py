@@ -74,7 +74,7 @@ class AlignSettings(_Section):
 
 
 class SubtitleSettings(_Section):
-    formats: tuple[Literal["srt", "vtt", "ass"], ...]
+    formats: tuple[Literal["srt", "vtt", "ass", "ttml", "sbv"], ...]
 
 
 class TranslateSettings(_Section):
@@ -110,6 +110,10 @@ class ExchangeSettings(_Section):
     max_unpacked_bytes: int = Field(gt=0)
     max_units: int = Field(gt=0)
     max_chars: int = Field(gt=0)
+
+
+class PackageSettings(_Section):
+    language: str
 
 
 class TermSettings(_Section):
@@ -165,6 +169,28 @@ class RenderSettings(_Section):
     fps: int = Field(gt=0, le=240)
     fonts_folder: str
     stall_s: float = Field(gt=0)
+
+
+class PublishSettings(_Section):
+    to: tuple[str, ...]
+    videos: dict[str, str]
+    languages: tuple[str, ...]
+    only_approved: bool
+    unapproved: Literal["draft", "leave"]
+    live: bool
+    name: dict[str, str]
+    description: str
+    titles: dict[str, str]
+    descriptions: dict[str, str]
+    credentials: str
+    endpoints: dict[str, str]
+    quota_per_day: dict[str, int]
+    timeout_s: float = Field(gt=0)
+    retries: int = Field(ge=0)
+    backoff_s: float = Field(ge=0)
+    max_wait_s: float = Field(ge=0)
+    polls: int = Field(ge=0)
+    poll_s: float = Field(ge=0)
 
 
 class MediaSettings(_Section):
@@ -234,12 +260,14 @@ class Settings(BaseSettings):
     pivot: PivotSettings
     memory: MemorySettings
     exchange: ExchangeSettings
+    package: PackageSettings
     terms: TermSettings
     server: ServerSettings
     argos: ArgosSettings
     embedded: EmbeddedSettings
     subtitle: SubtitleSettings
     render: RenderSettings
+    publish: PublishSettings
     media: MediaSettings
     store: StoreSettings
     batch: BatchSettings

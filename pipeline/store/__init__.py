@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pipeline.store.overview import Tally
     from pipeline.store.people import Person
     from pipeline.store.pins import Border, LineEdit, Pin
+    from pipeline.store.receipts import Receipt
     from pipeline.store.records import (
         Before,
         Change,
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from pipeline.store.search import Hit, Replacement, Search
     from pipeline.store.store import Store
     from pipeline.store.tables import SCHEMA_VERSION
+    from pipeline.store.video_texts import StoredText
 
 _HOMES = {
     "Before": "records",
@@ -53,6 +55,7 @@ _HOMES = {
     "Person": "people",
     "Pin": "pins",
     "Problem": "checking",
+    "Receipt": "receipts",
     "Replacement": "search",
     "Revision": "records",
     "SCHEMA_VERSION": "tables",
@@ -60,6 +63,7 @@ _HOMES = {
     "Status": "records",
     "Store": "store",
     "StoredEpisode": "episodes",
+    "StoredText": "video_texts",
     "StoredUnit": "records",
     "Tally": "overview",
     "Why": "records",
@@ -90,12 +94,14 @@ __all__ = [
     "Person",
     "Pin",
     "Problem",
+    "Receipt",
     "Replacement",
     "Revision",
     "Search",
     "Status",
     "Store",
     "StoredEpisode",
+    "StoredText",
     "StoredUnit",
     "Tally",
     "Why",

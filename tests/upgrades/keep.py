@@ -27,15 +27,13 @@ from pipeline.episode import open_episode
 from pipeline.job import Job, Workbench
 from pipeline.progress import SilentReporter
 from pipeline.review.lines import rewrite
-from pipeline.runner import Stage, fingerprint
-from pipeline.stages import align
 from pipeline.stages.realign import take_over
 from pipeline.store import SCHEMA_VERSION, Store, StoredUnit
 from pipeline.track import Cue
 from pipeline.translation.memory_store import load_memory
 from pipeline.translation.units import Unit, join_lines
 from tests.episodes import LINES, SAMPLE, ffmpeg
-from tests.stages.aligned import TRUTH
+from tests.stages.aligned import TRUTH, mark_aligned
 from tests.translation.chat_server import ChatServer, default_translation
 
 _bench = Workbench()
@@ -87,7 +85,7 @@ def _make(workspace: Path, server: ChatServer) -> dict[str, str]:
     folder = workspace / "season 1" / "第一集"
     _aligned(folder)
     _set(workspace, server.url, "first")
-    _mark_aligned(folder)
+    mark_aligned(folder)
     _run(folder, server)
     with Store.open(workspace / "zimu.db") as store:
         _first_work(store, folder)
@@ -100,7 +98,7 @@ def _make(workspace: Path, server: ChatServer) -> dict[str, str]:
     memory = workspace.parent / "old.tmx"
     memory.write_text(TMX, encoding="utf-8")
     _zimu("memory", "import", memory, "--in", workspace)
-    _mark_aligned(folder)
+    mark_aligned(folder)
     _bench.close()
     _run(folder, server)
     return tokens
@@ -112,21 +110,6 @@ def _run(folder: Path, server: ChatServer) -> None:
         server.translate = translate
         _zimu("run", "--until", "translate", "--to", language, folder)
     _zimu("run", "--until", "subtitle", folder)
-
-
-def _mark_aligned(folder: Path) -> None:
-    """Note the alignment as the aligner would, so that a run finds nothing to do."""
-    job = _job(folder)
-    step = align.step(job)
-    job.manifest.record(
-        step.name,
-        fingerprint=fingerprint(Stage("align", align.VERSION, align.plan), step),
-        state=step.state(),
-        outputs=step.outputs,
-        summary={**align.summary(job.alignment), "encoding": "UTF-8", "model": "whisper-base", "width": 0, "height": 0},
-        seconds=12.3,
-    )
-    job.manifest.save()
 
 
 def _aligned(folder: Path) -> None:

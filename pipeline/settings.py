@@ -27,7 +27,7 @@ from pipeline.files import config_file, parse_toml, read_toml
 
 ENV_PREFIX = "ZIMU_"
 _NESTED = "__"
-_NO_SETTINGS = frozenset({"ZIMU_API_KEY", "ZIMU_REVIEW_TOKEN"})  # secrets are never settings
+_NO_SETTINGS = frozenset({"ZIMU_API_KEY", "ZIMU_REVIEW_TOKEN", "ZIMU_VIMEO_TOKEN"})  # secrets are never settings
 Origins = dict[tuple[str, str], str]
 
 
@@ -74,7 +74,7 @@ class AlignSettings(_Section):
 
 
 class SubtitleSettings(_Section):
-    formats: tuple[Literal["srt", "vtt", "ass"], ...]
+    formats: tuple[Literal["srt", "vtt", "ass", "ttml", "sbv"], ...]
 
 
 class TranslateSettings(_Section):
@@ -110,6 +110,10 @@ class ExchangeSettings(_Section):
     max_unpacked_bytes: int = Field(gt=0)
     max_units: int = Field(gt=0)
     max_chars: int = Field(gt=0)
+
+
+class PackageSettings(_Section):
+    language: str
 
 
 class TermSettings(_Section):
@@ -167,6 +171,28 @@ class RenderSettings(_Section):
     stall_s: float = Field(gt=0)
 
 
+class PublishSettings(_Section):
+    to: tuple[str, ...]
+    videos: dict[str, str]
+    languages: tuple[str, ...]
+    only_approved: bool
+    unapproved: Literal["draft", "leave"]
+    live: bool
+    name: dict[str, str]
+    description: str
+    titles: dict[str, str]
+    descriptions: dict[str, str]
+    credentials: str
+    endpoints: dict[str, str]
+    quota_per_day: dict[str, int]
+    timeout_s: float = Field(gt=0)
+    retries: int = Field(ge=0)
+    backoff_s: float = Field(ge=0)
+    max_wait_s: float = Field(ge=0)
+    polls: int = Field(ge=0)
+    poll_s: float = Field(ge=0)
+
+
 class MediaSettings(_Section):
     ffmpeg: str
     audio_stream: int = Field(ge=-1)
@@ -213,12 +239,14 @@ class Settings(BaseSettings):
     pivot: PivotSettings
     memory: MemorySettings
     exchange: ExchangeSettings
+    package: PackageSettings
     terms: TermSettings
     server: ServerSettings
     argos: ArgosSettings
     embedded: EmbeddedSettings
     subtitle: SubtitleSettings
     render: RenderSettings
+    publish: PublishSettings
     media: MediaSettings
     store: StoreSettings
     review: ReviewSettings

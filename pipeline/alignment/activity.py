@@ -128,6 +128,17 @@ def energy_db(pcm: Samples) -> npt.NDArray[np.float32]:
     return (10 * np.log10(np.maximum(smooth, 10 ** (_SILENCE_DB / 10)))).astype(np.float32)
 
 
+def voice_by_energy_steps(voice: npt.NDArray[np.float32], steps: int) -> npt.NDArray[np.float32]:
+    """The probability of speech, given every 32 ms, every 5 ms instead: float32 (steps,)."""
+    import numpy as np
+
+    if not len(voice):
+        return np.zeros(steps, np.float32)
+    at = (np.arange(steps) + 0.5) * ENERGY_STEP_MS
+    known = (np.arange(len(voice)) + 0.5) * VOICE_STEP_MS
+    return np.asarray(np.interp(at, known, voice), np.float32)
+
+
 def voice_level_db(energy: Energy, voice: npt.NDArray[np.float32]) -> Energy:
     """Energy that tells a voice from the music or noise under it, dB, float32 (steps of 5 ms,).
 
@@ -142,15 +153,13 @@ def voice_level_db(energy: Energy, voice: npt.NDArray[np.float32]) -> Energy:
 
     if not len(energy) or not len(voice):
         return energy
-    at = (np.arange(len(energy)) + 0.5) * ENERGY_STEP_MS
-    steps = (np.arange(len(voice)) + 0.5) * VOICE_STEP_MS
-    plain = np.interp(at, steps, voice)
+    plain = voice_by_energy_steps(voice, len(energy))
     said, silent = energy[plain > _SURELY_VOICE], energy[plain < _SURELY_SILENT]
     if len(said) < _ENOUGH_STEPS or len(silent) < _ENOUGH_STEPS:
         return energy
     above = float(np.percentile(said, _VOICE_PERCENTILE) - np.median(silent))
     depth = _DEPTH_DB * min(1.0, max(0.0, (_CLEAR_DB - above) / (_CLEAR_DB - _NOISY_DB)))
-    ahead = np.interp(at, steps, np.maximum(voice, np.append(voice[1:], voice[-1])))
+    ahead = voice_by_energy_steps(np.maximum(voice, np.append(voice[1:], voice[-1])), len(energy))
     return np.asarray(energy - depth * (1 - ahead), np.float32)
 
 

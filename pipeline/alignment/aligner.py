@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.alignment import activity
 from pipeline.alignment.activity import Span, Speech
-from pipeline.alignment.edges import Rough, snap
+from pipeline.alignment.edges import Rough, Sound, snap
 from pipeline.alignment.laying import words_inside
 from pipeline.alignment.listening import Listener
 from pipeline.alignment.reporting import Judge, refuse_other_text
@@ -92,9 +92,10 @@ class Aligner:
         laid = found.laid()
         inside = words_inside(laid)
         outside = [line for line in laid if line.line not in inside]
+        energy = activity.energy_db(pcm)
         spans = snap(
             [Rough(line.onset, line.offset) for line in outside],
-            activity.voice_level_db(activity.energy_db(pcm), voice),
+            Sound(activity.voice_level_db(energy, voice), activity.voice_by_energy_steps(voice, len(energy))),
             max_shift_ms=self._settings.edge_shift_ms,
         )
         placed = dict(zip((line.line for line in outside), spans, strict=True))

@@ -17,7 +17,7 @@ from pipeline.stages import views
 if TYPE_CHECKING:
     from pipeline.alignment import Aligner
 
-VERSION = 2
+VERSION = 3
 # A script of which more was left out than this is probably not the one that was read.
 _MANY_UNSPOKEN = 0.25
 

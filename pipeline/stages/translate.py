@@ -16,6 +16,7 @@ from pipeline.stages.sentences import episode_units
 from pipeline.stages.terms import episode_candidates, episode_glossary
 from pipeline.translation.glossary import Glossary
 from pipeline.translation.prompts import Prompts, load_prompts
+from pipeline.translation.wording import NO_WORDINGS, Wordings, load_wordings
 
 if TYPE_CHECKING:
     from pipeline.store import StoredUnit
@@ -71,6 +72,7 @@ def _step(job: Job, language: Language, pivot: Pivot | None) -> Step:
             "glossary": glossary.digest,
             "prompts": prompts.digest,
             "shorten": _shorten_prompts(job).digest,
+            "wordings": _wordings(job, language).digest,
             "languages": job.table_digest("languages.toml"),
             "sentences": job.table_digest("sentences.toml"),
             "model": job.models.checksum(job.model_name("llm")),
@@ -130,15 +132,16 @@ def _translate(
         line_times=line_times(job),
         made_by=_made_by(job, ways[0], tools.conversion, prompts),
     )
-    shortened = 0
+    shortened = reworded = 0
     if settings.shorten and not tools.conversion:
-        result, shortened = _shorten(job, language, glossary, tools, order, result)
+        result, shortened, reworded = _shorten(job, language, glossary, tools, order, result)
     job.forget_tracks()
-    _tell(job, result, shortened)
+    _tell(job, result, shortened, reworded)
     return {
         "units": result.units,
         "translated": result.translated,
         "shortened": shortened,
+        "reworded": reworded,
         "kept": result.kept,
         "by_people": result.by_people,
         "engines": list(result.engines),
@@ -200,8 +203,9 @@ def line_times(job: Job) -> list[tuple[int, int] | None]:
 
 def _shorten(
     job: Job, language: Language, glossary: Glossary, tools: Toolbox, order: tuple[str, ...], result: TranslationResult
-) -> tuple[TranslationResult, int]:
-    """Have what can't be read in its time made shorter; the result with its findings, and how many are shorter."""
+) -> tuple[TranslationResult, int, int]:
+    """Have what can't be read in its time made shorter; the result with its findings, and how many are shorter by an
+    engine and by rules."""
     from pipeline.translation import Context
     from pipeline.translation.engines import open_engine
     from pipeline.translation.renderings import collect_renderings
@@ -225,15 +229,25 @@ def _shorten(
         renderings=renderings,
         findings=result.findings,
         reporter=job.reporter,
+        wordings=_wordings(job, language),
     )
-    return replace(result, findings=done.findings), done.shortened
+    return replace(result, findings=done.findings), done.shortened, done.reworded
 
 
-def _tell(job: Job, result: TranslationResult, shortened: int) -> None:
+def _wordings(job: Job, language: Language) -> Wordings:
+    """The rules that make texts of a language shorter, if there are any."""
+    names = dict.fromkeys((language.tag, language.tag.split("-")[0]))
+    tables = (job.table(f"wordings/{name}.tsv") for name in names)
+    found = next((path for path in tables if path.is_file()), None)
+    return load_wordings(found) if found else NO_WORDINGS
+
+
+def _tell(job: Job, result: TranslationResult, shortened: int, reworded: int) -> None:
     done = [f"{result.translated} translated by {', '.join(result.engines)}"] if result.translated else []
     done += [f"{result.kept} unchanged"] if result.kept else []
     done += [f"{result.by_people} by people"] if result.by_people else []
-    done += [f"{shortened} made shorter"] if shortened else []
+    done += [f"{reworded} made shorter by rules"] if reworded else []
+    done += [f"{shortened} made shorter by the engine"] if shortened else []
     counts = Counter(finding.rule for finding in result.findings)
     told = ", ".join(f"{rule} {count}" for rule, count in counts.most_common())
     job.reporter.info(

@@ -12,6 +12,7 @@ from pipeline.store.episodes import StoredEpisode
 from pipeline.store.overview import Tally
 from pipeline.store.people import Person
 from pipeline.store.pins import Border, LineEdit, Pin
+from pipeline.store.receipts import Receipt
 from pipeline.store.records import (
     Before,
     Change,
@@ -28,6 +29,7 @@ from pipeline.store.records import (
 from pipeline.store.search import Hit, Replacement, Search
 from pipeline.store.store import Store
 from pipeline.store.tables import SCHEMA_VERSION
+from pipeline.store.video_texts import StoredText
 
 __all__ = [
     "SCHEMA_VERSION",
@@ -46,12 +48,14 @@ __all__ = [
     "Person",
     "Pin",
     "Problem",
+    "Receipt",
     "Replacement",
     "Revision",
     "Search",
     "Status",
     "Store",
     "StoredEpisode",
+    "StoredText",
     "StoredUnit",
     "Tally",
     "Why",

@@ -77,14 +77,16 @@ class Machine(Units, Writing):
         fingerprint: str,
         findings: Sequence[Finding] = (),
         inputs: Mapping[str, str] | None = None,
+        note: str = "",
     ) -> StoredUnit:
         """Store a machine translation and commit it; beside a person's work, as a proposal.
 
         Arguments:
             inputs: what it was made from, by name: what a person's text that comes later is compared with. None: from
                 the same as the text that it replaces.
+            note: what was done, for its history.
         """
-        made = MachineText(unit_id, text, engine, fingerprint, tuple(findings), inputs)
+        made = MachineText(unit_id, text, engine, fingerprint, tuple(findings), inputs, note)
         with self.work() as work:
             return _save(work, [(work.unit(unit_id), made)])[0]
 
@@ -215,7 +217,7 @@ def _save(work: Work, texts: Sequence[tuple[StoredUnit, MachineText]]) -> tuple[
     """Store machine translations; the units as they are then, in order."""
     beside = work.put([_proposed(unit, made, work.now) for unit, made in texts if unit.by_person])
     edits = [
-        Edit(unit, _translated(unit, made), "machine", f"{MACHINE}:{clean(made.engine)}")
+        Edit(unit, _translated(unit, made), "machine", f"{MACHINE}:{clean(made.engine)}", clean(made.note))
         for unit, made in texts
         if not unit.by_person
     ]

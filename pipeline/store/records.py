@@ -201,7 +201,10 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class MachineText:
-    """A machine translation to be stored; `inputs` says what it was made from, by name, None: as the text there."""
+    """A machine translation to be stored.
+
+    `inputs` says what it was made from, by name, None: as the text there; `note` is for the unit's history.
+    """
 
     unit: int
     text: str
@@ -209,6 +212,7 @@ class MachineText:
     fingerprint: str
     findings: tuple[Finding, ...] = ()
     inputs: Mapping[str, str] | None = None
+    note: str = ""
 
 
 class ConflictError(EpisodeError):

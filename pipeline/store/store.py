@@ -15,13 +15,16 @@ from pipeline.store.migrate import prepare
 from pipeline.store.overview import Overview
 from pipeline.store.people import People
 from pipeline.store.pins import Lines
+from pipeline.store.receipts import Receipts
 from pipeline.store.regrouping import Regrouping
 from pipeline.store.search import Searching
+from pipeline.store.video_texts import VideoTexts
 
 
 class Store(
-    Machine, History, Regrouping, Remarks, Searching, Lines, Episodes, People, Overview, Checking, Backup, Database
-):
+    Machine, History, Regrouping, Remarks, Searching, Lines, Episodes, People, Overview, Receipts, VideoTexts, Checking,
+    Backup, Database,
+):  # fmt: skip
     """An open database. Build it with `Store.open`; close it after use, or use it in a `with` block.
 
     One serves all threads of a program. Every method is one transaction, on the disk when it returns.

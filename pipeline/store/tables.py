@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 """The number of the newest migration."""
 
 metadata = sa.MetaData()
@@ -232,4 +232,59 @@ tmx_units = sa.Table(
     sa.Column("file", sa.String, nullable=False),
     sa.Column("source_language", sa.String, nullable=False),
     sa.Column("body", sa.Text, nullable=False),
+)
+
+# One row for each request that changes something on a platform: written before it is sent, completed after.
+receipts = sa.Table(
+    "receipts",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("episode_id", sa.String, sa.ForeignKey("episodes.id"), nullable=False),
+    _words("platform"),
+    _words("video"),
+    _words("track"),
+    _words("language"),
+    _words("code"),
+    _words("name"),
+    _words("kind"),
+    # SHA-256 of the file.
+    _words("digest"),
+    _flag("live"),
+    _words("state"),
+    _words("reason"),
+    # What the platform says of the track's last change.
+    _words("updated"),
+    _words("account"),
+    _number("cost"),
+    _words("who"),
+    _words("at"),
+    sa.Index("receipts_by_episode", "episode_id", "platform", "video"),
+)
+
+# Units of a platform's daily quota; the day is the platform's own.
+quota_spent = sa.Table(
+    "quota_spent",
+    metadata,
+    sa.Column("platform", sa.String, primary_key=True),
+    sa.Column("day", sa.String, primary_key=True),
+    _number("units"),
+)
+
+# Titles and descriptions of videos in other languages.
+video_texts = sa.Table(
+    "video_texts",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("episode_id", sa.String, sa.ForeignKey("episodes.id"), nullable=False),
+    sa.Column("language", sa.String, nullable=False),
+    # title or description
+    sa.Column("field", sa.String, nullable=False),
+    # What it is a translation of.
+    _words("source"),
+    _words("text"),
+    _words("status"),
+    _words("engine"),
+    _words("who"),
+    _words("at"),
+    sa.UniqueConstraint("episode_id", "language", "field"),
 )

@@ -1,4 +1,4 @@
-"""Translations that can't be read in their time: the engine is asked once for a shorter one, then a person is told.
+"""Translations that can't be read in their time: rules first, then the engine is asked once, then a person is told.
 
 What it answered is kept in the database, by a hash of all that the answer depends on. So a killed run goes on with
 the next unit, and a second run asks nothing that was asked before. What people wrote is never touched.
@@ -29,11 +29,15 @@ from pipeline.translation.engines.base import Context, Engine, Request
 from pipeline.translation.engines.budget import BudgetError
 from pipeline.translation.engines.through import engine_of
 from pipeline.translation.glossary import Glossary
+from pipeline.translation.requests import MEMORY
 from pipeline.translation.run import OpenEngine, where
 from pipeline.translation.units import TranslatedUnit
+from pipeline.translation.wording import NO_WORDINGS, Wordings
 
 RULE = "reading-time"
 VERSION = 1
+# How the history's note of a shorter text begins; what was changed, or the characters that were asked for, follow.
+NOTE = "shorter: "
 # Below this share of the budget something that is said was left out, as a subordinate clause: measured on answers of
 # a small model, where whole sentences had 0.65 and more, fragments such as "fopen function" 0.2 to 0.5.
 _LEAST = 0.6
@@ -69,12 +73,14 @@ class Shortened:
 
     Attributes:
         asked: sentences that an engine was asked to shorten in this run.
-        shortened: sentences with a shorter text now.
+        shortened: sentences with a shorter text by an engine now.
+        reworded: sentences with a shorter text by the rules of config/wordings.
         findings: those told of before, brought up to date.
     """
 
     asked: int
     shortened: int
+    reworded: int
     findings: tuple[Finding, ...]
 
 
@@ -91,11 +97,13 @@ def shorten_episode(
     renderings: Callable[[Sequence[StoredUnit]], Renderings],
     findings: Sequence[Finding],
     reporter: Reporter,
+    wordings: Wordings = NO_WORDINGS,
 ) -> Shortened:
     """Have the machine's translations that can't be read in their time made shorter, once each.
 
-    The engine that translated a unit is asked, if it follows instructions. Its answer takes the text's place where
-    `is_shorter` says so, and is committed at once. Whatever still can't be read gets a finding. A unit that a person
+    The rules of `wordings` come first, as many steps as it takes; the unit's history says what they changed. Then the
+    engine that translated a unit is asked, if it follows instructions. Its answer takes the text's place where
+    `is_shorter` says so. Each is committed at once. Whatever still can't be read gets a finding. A unit that a person
     edited or approved, and what the memory has from people, is not touched.
 
     Arguments:
@@ -108,8 +116,9 @@ def shorten_episode(
         InputError: the units do not fit the alignment's lines.
         EpisodeError: the store can't be written.
     """
-    work = _Shortening(alignment, episode_id, language, store, context, glossary, renderings)
+    work = _Shortening(alignment, episode_id, language, store, context, glossary, renderings, wordings)
     before = store.units(episode_id, language.tag)
+    work.reword()
     for name in dict.fromkeys(map(engine_of, order)):
         if not work.open_units(name):
             continue
@@ -124,7 +133,7 @@ def shorten_episode(
     known = Counter(finding for unit in before for finding in unit.findings if not unit.by_person)
     others = [finding for finding in findings if finding not in known]
     told = [finding for unit in after for finding in unit.findings if not unit.by_person]
-    return Shortened(work.asked, work.shortened, (*told, *others))
+    return Shortened(work.asked, work.shortened, len(work.reworded), (*told, *others))
 
 
 def is_shorter(
@@ -180,9 +189,11 @@ class _Shortening:
         context: Context,
         glossary: Glossary,
         renderings: Callable[[Sequence[StoredUnit]], Renderings],
+        wordings: Wordings,
     ) -> None:
         self.asked = 0
         self.shortened = 0
+        self.reworded: set[int] = set()
         self._alignment = alignment
         self._episode = episode_id
         self._language = language
@@ -190,6 +201,7 @@ class _Shortening:
         self._context = context
         self._glossary = glossary
         self._renderings = renderings
+        self._wordings = wordings
         self._tried: set[int] = set()
 
     def open_units(self, engine: str) -> list[tuple[StoredUnit, Excess]]:
@@ -206,6 +218,31 @@ class _Shortening:
         while units := self.open_units(engine.name):
             self._tried.update(unit.id for unit, _ in units)
             self._ask(engine, units, names)
+        self.reword(engine)
+
+    def reword(self, engine: Engine | None = None) -> None:
+        """Apply the rules to the machine's texts that can't be read in their time, step by step while they can't.
+
+        Arguments:
+            engine: who was asked for shorter texts before; it is not asked again for those that the rules change now.
+        """
+        names = self._renderings(self._store.units(self._episode, self._language.tag)) if self._wordings.rules else {}
+        for step in self._wordings.steps:
+            for unit, excess in self._units():
+                if excess and unit.status == "machine" and engine_of(unit.engine) not in ("", MEMORY):
+                    self._reword(unit, step, names, engine)
+
+    def _reword(self, unit: StoredUnit, step: int, names: Renderings, engine: Engine | None) -> None:
+        kept = [name for name in _names(unit.source, unit.text, names) if not name.isdecimal()]
+        kept += [form for term in self._glossary.hits(unit.source) for form in term.forms]
+        made = self._wordings.shorten(unit.text, step=step, keep=kept)
+        faults = [_faults(unit.source, text, self._language, self._glossary) for text in (unit.text, made.text)]
+        if not made.changes or not faults[1] <= faults[0]:
+            return
+        if engine is not None and _answer(self._store, unit.id, self._fingerprint(engine, unit, unit.text)) is not None:
+            _remember(self._store, unit.id, self._fingerprint(engine, unit, made.text), "")
+        self._save(unit, made.text, self._found(unit, made.text), note=NOTE + "; ".join(made.changes))
+        self.reworded.add(unit.id)
 
     def tell(self) -> None:
         """Write or take away the finding of each machine's unit."""
@@ -253,18 +290,20 @@ class _Shortening:
             language=self._language, glossary=self._glossary, names=names,
         )  # fmt: skip
         if answer and fits:
-            found = check_unit(
-                unit.source, answer, language=self._language.tag,
-                terms=self._glossary.hits(unit.source), where=where(unit),
-            )  # fmt: skip
             # The shorter text is not to be shortened once more, whatever becomes of its time.
             _remember(self._store, unit.id, self._fingerprint(engine, unit, answer), "")
-            self._save(unit, answer, found)
+            self._save(unit, answer, self._found(unit, answer), note=f"{NOTE}≤ {excess.budget}")
             self.shortened += 1
 
-    def _save(self, unit: StoredUnit, text: str, findings: Sequence[Finding]) -> None:
+    def _found(self, unit: StoredUnit, text: str) -> tuple[Finding, ...]:
+        hits = self._glossary.hits(unit.source)
+        return check_unit(unit.source, text, language=self._language.tag, terms=hits, where=where(unit))
+
+    def _save(self, unit: StoredUnit, text: str, findings: Sequence[Finding], *, note: str = "") -> None:
         """Under the fingerprint that it has: it still comes from the same sentence, so no run translates it again."""
-        self._store.save_machine(unit.id, text, engine=unit.engine, fingerprint=unit.fingerprint, findings=findings)
+        self._store.save_machine(
+            unit.id, text, engine=unit.engine, fingerprint=unit.fingerprint, findings=findings, note=note
+        )
 
     def _fingerprint(self, engine: Engine, unit: StoredUnit, text: str) -> str:
         """Hash of all that the answer depends on but the budget, which moves with every neighbour's text."""

@@ -19,6 +19,7 @@ import numpy as np
 from pipeline.alignment.activity import ENERGY_STEP_MS, VOICE_STEP_MS, Span, Speech, speech_spans
 from pipeline.alignment.comparing import Heard
 from pipeline.alignment.edges import Rough, snap
+from pipeline.alignment.edges import Sound as Levels
 from pipeline.alignment.normalise import normalise, weigh
 from pipeline.alignment.reporting import Judge
 from pipeline.alignment.result import Alignment
@@ -186,7 +187,9 @@ def align(sound: Sound, texts: Sequence[str], listener: object | None = None) ->
     """The whole way from what the model says to an alignment, as the aligner goes it."""
     found = track(sound, texts, listener)
     laid = found.laid()
-    spans = snap([Rough(line.onset, line.offset) for line in laid], sound.energy(), max_shift_ms=500)
+    energy = sound.energy()
+    levels = Levels(energy, (energy > -50).astype(np.float32))
+    spans = snap([Rough(line.onset, line.offset) for line in laid], levels, max_shift_ms=500)
     lines = [Line(index, text, index + 1) for index, text in enumerate(texts)]
     judge = Judge(lines, Script(texts, LANGUAGE), found, sound.speech, check_below=0.6)
     return judge.alignment(laid, spans, language=LANGUAGE, duration_ms=sound.duration_ms, model="simulated")

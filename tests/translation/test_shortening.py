@@ -22,8 +22,9 @@ from pipeline.translation.engines import LlmEngine, ServerModel
 from pipeline.translation.engines.base import Context, EngineUnavailableError
 from pipeline.translation.glossary import Glossary, Term
 from pipeline.translation.prompts import load_prompts
-from pipeline.translation.shortening import RULE, Shortened, is_shorter, shorten_episode
+from pipeline.translation.shortening import NOTE, RULE, Shortened, is_shorter, shorten_episode
 from pipeline.translation.units import TranslatedUnit, Unit
+from pipeline.translation.wording import NO_WORDINGS, Wording, Wordings
 from tests.subtitles.episodes import alignment, spoken
 from tests.translation.chat_server import ChatServer, cut_short, half_json, say, status
 
@@ -51,7 +52,13 @@ def open_store(folder: Path, *, first: str = LONG, second: str = OTHER_TEXT) -> 
 
 
 def run(
-    store: Store, server: ChatServer, *, made: Alignment = HURRIED, findings: Sequence[Finding] = (), prompt: str = ""
+    store: Store,
+    server: ChatServer,
+    *,
+    made: Alignment = HURRIED,
+    findings: Sequence[Finding] = (),
+    prompt: str = "",
+    wordings: Wordings = NO_WORDINGS,
 ) -> Shortened:
     prompts = load_prompts(PROMPTS / "shorten.system.md", PROMPTS / "shorten.user.md")
     if prompt:
@@ -66,7 +73,7 @@ def run(
     return shorten_episode(
         made, episode_id="episode", language=ENGLISH, store=store, context=CONTEXT, order=("server",),
         open_engine=open_engine, glossary=Glossary(), renderings=lambda units: {}, findings=findings,
-        reporter=SilentReporter(),
+        reporter=SilentReporter(), wordings=wordings,
     )  # fmt: skip
 
 
@@ -291,3 +298,59 @@ def test_an_engine_that_can_not_be_had_leaves_the_findings(tmp_path: Path) -> No
         )  # fmt: skip
     assert [finding.rule for finding in done.findings] == [RULE]
     assert json.dumps(done.asked) == "0"
+
+
+GENTLE = Wordings((Wording("it is", "it's"), Wording("so as to", "to", 2), Wording("frozen", "shut")))
+WORDY = "We opened the file that was on the disk so as to see if it is whole."
+
+
+def test_rules_come_before_the_engine_and_the_history_says_what_they_changed(tmp_path: Path) -> None:
+    with open_store(tmp_path, first=WORDY) as store, answering(SHORT) as server:
+        done = run(store, server, wordings=GENTLE)
+        assert (done.reworded, done.shortened, len(server.calls)) == (1, 0, 0)
+        assert texts(store) == ["We opened the file that was on the disk to see if it's whole.", OTHER_TEXT]
+        notes = [revision.note for revision in store.history(store.units("episode", "en")[0].id)]
+        assert notes[1:] == [f"{NOTE}it is → it's", f"{NOTE}so as to → to"]
+        assert rules(store) == [[], []]
+
+
+def test_no_more_steps_are_taken_than_needed(tmp_path: Path) -> None:
+    text = "We opened the file on the disk so as to see whether it is whole."
+    with open_store(tmp_path, first=text) as store, answering(SHORT) as server:
+        run(store, server, wordings=Wordings((Wording("whether", "if"), *GENTLE.rules)))
+        assert texts(store)[0] == "We opened the file on the disk so as to see if it's whole."
+
+
+def test_what_is_still_too_long_goes_to_the_engine_once_and_its_answer_is_reworded_too(tmp_path: Path) -> None:
+    answer = "So is it not possible that it is read straight from the hard disk?"
+    with open_store(tmp_path, first=LONG) as store, answering(answer) as server:
+        done = run(store, server, wordings=GENTLE)
+        assert (done.shortened, done.reworded, len(server.calls)) == (1, 1, 1)
+        assert texts(store)[0] == "So is it not possible that it's read straight from the hard disk?"
+        again = run(store, server, wordings=GENTLE)
+        assert (again.shortened, again.reworded, len(server.calls)) == (0, 0, 1)
+
+
+def test_rules_leave_alone_what_people_wrote(tmp_path: Path) -> None:
+    with open_store(tmp_path, first=WORDY) as store, answering(WORDY) as server:
+        unit = store.units("episode", "en")[0]
+        run(store, server, wordings=Wordings((Wording("that was on the disk", ""),)))
+        assert texts(store)[0] == "We opened the file so as to see if it is whole."
+        store.edit(unit.id, WORDY, "ann", store.unit(unit.id).revision)
+        run(store, server, wordings=GENTLE)
+        assert texts(store)[0] == WORDY
+
+
+def test_a_rule_that_would_lose_something_is_not_followed(tmp_path: Path) -> None:
+    with open_store(tmp_path) as store, answering(LONG) as server:
+        done = run(store, server, wordings=Wordings((Wording("all of it", "900"),)))
+        assert (done.reworded, texts(store)[0]) == (0, LONG)
+
+
+def test_an_engine_that_follows_no_instructions_has_its_texts_reworded_all_the_same(tmp_path: Path) -> None:
+    with open_store(tmp_path, first=WORDY) as store, answering(SHORT) as server:
+        unit = store.units("episode", "en")[0]
+        store.save_machine(unit.id, WORDY, engine="argos", fingerprint="f")
+        done = run(store, server, wordings=GENTLE)
+        assert (done.reworded, server.calls) == (1, [])
+        assert store.units("episode", "en")[0].engine == "argos"

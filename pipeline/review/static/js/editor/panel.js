@@ -9,6 +9,8 @@ import { clock, moment } from "./times.js";
 const TABS = ["memory", "comments", "history", "episode"];
 const WAIT_MS = 200;
 const MOST_KEYS = 3;
+// How the note of a revision begins that was made to be read in its time (pipeline/translation/shortening.py).
+const SHORTER = "shorter: ";
 
 export class Panel {
   #tab = "memory";
@@ -149,6 +151,7 @@ export class Panel {
       h("p", { class: "match-head" }, h("strong", {}, h("bdi", {}, person(revision))), h("span", {}, has(`kind.${revision.kind}`) ? t(`kind.${revision.kind}`) : revision.kind), h("span", { class: "muted" }, moment(revision.at, ui))),
       revision.before !== revision.text ? h("p", { class: "text", dir: "auto" }, ...diffNodes(revision.before, revision.text)) : null,
       revision.note && revision.kind === "flag" ? h("p", { class: "muted" }, revision.note) : null,
+      revision.note.startsWith(SHORTER) ? h("p", { class: "muted" }, t("history.shorter", { what: revision.note.slice(SHORTER.length) })) : null,
       index ? button(t("history.revert"), () => this.actions.revert(id, revision.revision), { kind: "quiet small" }) : null));
   }
 

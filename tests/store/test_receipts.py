@@ -1,0 +1,65 @@
+"""Receipts of what was done on platforms, the quota they took, and titles in other languages."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from pipeline.store import Receipt
+from pipeline.store.receipts import latest
+
+SENT = Receipt("ep", "youtube", "v1", "insert", language="en", code="en", name="", digest="d1", cost=400, who="li")
+
+
+def test_a_receipt_is_written_before_the_request_and_completed_after_it(store, translated):
+    translated("a")
+    sending = store.write_receipt(SENT)
+    assert (sending.state, sending.id > 0, bool(sending.at)) == ("sending", True, True)
+    done = store.write_receipt(replace(sending, track="t1", state="serving", updated="2026-01-01"))
+    assert store.receipts("ep") == (done,)
+    assert store.receipts("ep", platform="vimeo") == ()
+    assert store.receipts("ep", platform="youtube", video="v2") == ()
+
+
+def test_the_last_receipt_of_a_track_is_what_counts(store, translated):
+    translated("a")
+    store.write_receipt(replace(SENT, track="t1", state="serving"))
+    store.write_receipt(replace(SENT, kind="texts", code="", language=""))
+    last = store.write_receipt(replace(SENT, kind="update", track="t1", digest="d2", state="failed"))
+    other = store.write_receipt(replace(SENT, code="ja", language="ja"))
+    assert latest(store.receipts("ep")) == {
+        ("youtube", "v1", "en", ""): last,
+        ("youtube", "v1", "ja", ""): other,
+    }
+
+
+def test_a_receipt_moves_the_episodes_pulse(store, translated):
+    translated("a")
+    before = store.pulse("ep")
+    store.write_receipt(SENT)
+    assert store.pulse("ep") != before
+
+
+def test_quota_is_counted_by_platform_and_day(store):
+    assert store.spent("youtube", "2026-11-25") == 0
+    assert store.spend("youtube", "2026-11-25", 50) == 50
+    assert store.spend("youtube", "2026-11-25", 400) == 450
+    assert store.spend("youtube", "2026-11-26", 1) == 1
+    assert store.spend_all("youtube", "2026-11-25", 10_000) == 10_000
+    assert store.spend_all("youtube", "2026-11-25", 9_000) == 10_000
+    assert store.spent("vimeo", "2026-11-25") == 0
+
+
+def test_a_machine_never_writes_over_a_persons_title(store, translated):
+    translated("a")
+    assert store.save_machine_text("ep", "en", "title", source="题", text="Title", engine="argos")
+    assert store.save_machine_text("ep", "en", "title", source="题", text="A title", engine="argos")
+    store.save_text("ep", "en", "title", source="题", text="The title", who="li", approved=True)
+    assert not store.save_machine_text("ep", "en", "title", source="新题", text="New title", engine="argos")
+    (kept,) = store.video_texts("ep")
+    assert (kept.text, kept.status, kept.who, kept.source, kept.by_person) == (
+        "The title",
+        "approved",
+        "li",
+        "题",
+        True,
+    )

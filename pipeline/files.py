@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import errno
+import glob
 import hashlib
 import json
 import os
+import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -98,6 +100,35 @@ def atomic_path(target: Path) -> Iterator[Path]:
             part.unlink(missing_ok=True)
 
 
+@contextmanager
+def atomic_folder(target: Path) -> Iterator[Path]:
+    """A folder beside `target` to fill; it takes the target's place, synced, only when the block ends well.
+
+    What was at the target is gone then. A process that is killed between the two renames leaves none there, never
+    half of one; the next that ends well removes what such a one left.
+
+    Raises:
+        EpisodeError: the folder can't be written or the disk is full; nothing is left behind.
+    """
+    with guard_output(target):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        prefix = f".{target.name[:40]}-"
+        part = Path(tempfile.mkdtemp(prefix=prefix, suffix=".part", dir=target.parent))
+        try:
+            yield part
+            part.chmod(0o777 & ~_umask())
+            for path in part.rglob("*"):
+                if path.is_file():
+                    with path.open("rb+") as file:
+                        os.fsync(file.fileno())
+            _swap(part, target)
+            _sync_folder(target.parent)
+        finally:
+            shutil.rmtree(part, ignore_errors=True)
+        for old in target.parent.glob(f"{glob.escape(prefix)}*.old"):
+            shutil.rmtree(old, ignore_errors=True)
+
+
 def write_text(target: Path, text: str) -> None:
     """Write UTF-8 without a byte order mark, whole or not at all.
 
@@ -124,6 +155,19 @@ def guard_output(target: Path) -> Iterator[None]:
                 where=target.parent,
                 remedy="Give yourself write permission there, or copy the episode to a folder of your own.",
             ) from error
+        raise
+
+
+def _swap(part: Path, target: Path) -> None:
+    """Put a folder in another's place, which is kept beside it as .old; put it back where that fails."""
+    old = part.with_suffix(".old")
+    if target.exists():
+        target.rename(old)
+    try:
+        part.rename(target)
+    except OSError:
+        if old.exists():
+            old.rename(target)
         raise
 
 

@@ -83,7 +83,7 @@ class Language:
         aliases: other spellings that `find` takes.
         iso639_2: the code for MP4 (terminological, `zho`).
         iso639_2b: the code for Matroska (bibliographic, `chi`).
-        youtube: the spelling of YouTube; so `vimeo` and `bilibili`.
+        youtube, vimeo, bilibili, facebook, x, wistia: the platform's spelling; empty: the platform does not have it.
         script: ISO 15924, `Hans`.
         direction: `ltr` or `rtl`.
         joiner: what stands between two words: nothing in Chinese, Japanese and Thai, else a blank.
@@ -104,6 +104,9 @@ class Language:
     youtube: str
     vimeo: str
     bilibili: str
+    facebook: str
+    x: str
+    wistia: str
     script: str
     direction: Literal["ltr", "rtl"]
     joiner: str

@@ -27,7 +27,7 @@ from pipeline.files import config_file, parse_toml, read_toml
 
 ENV_PREFIX = "ZIMU_"
 _NESTED = "__"
-_NO_SETTINGS = frozenset({"ZIMU_API_KEY", "ZIMU_REVIEW_TOKEN"})  # secrets are never settings
+_NO_SETTINGS = frozenset({"ZIMU_API_KEY", "ZIMU_REVIEW_TOKEN", "ZIMU_VIMEO_TOKEN"})  # secrets are never settings
 Origins = dict[tuple[str, str], str]
 
 
@@ -74,7 +74,7 @@ class AlignSettings(_Section):
 
 
 class SubtitleSettings(_Section):
-    formats: tuple[Literal["srt", "vtt", "ass"], ...]
+    formats: tuple[Literal["srt", "vtt", "ass", "ttml", "sbv"], ...]
 
 
 class TranslateSettings(_Section):
@@ -110,6 +110,10 @@ class ExchangeSettings(_Section):
     max_unpacked_bytes: int = Field(gt=0)
     max_units: int = Field(gt=0)
     max_chars: int = Field(gt=0)
+
+
+class PackageSettings(_Section):
+    language: str
 
 
 class TermSettings(_Section):
@@ -235,6 +239,7 @@ class Settings(BaseSettings):
     pivot: PivotSettings
     memory: MemorySettings
     exchange: ExchangeSettings
+    package: PackageSettings
     terms: TermSettings
     server: ServerSettings
     argos: ArgosSettings

@@ -1,11 +1,13 @@
 """Writing whole or not at all."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from pipeline.errors import EpisodeError
-from pipeline.files import atomic_path, config_dir, config_file, guard_output, read_toml, write_text
+from pipeline.files import atomic_folder, atomic_path, config_dir, config_file, guard_output, read_toml, write_text
 
 
 def write_half(target: Path) -> None:
@@ -55,3 +57,60 @@ def test_a_workspace_may_bring_its_own_table(tmp_path: Path) -> None:
     own.parent.mkdir()
     own.write_text("")
     assert config_file("styles.toml", tmp_path) == own
+
+
+def test_a_folder_appears_whole_in_the_place_of_the_old_one(tmp_path: Path) -> None:
+    target = tmp_path / "package"
+    for text in ("first", "second"):
+        with atomic_folder(target) as part:
+            (part / f"{text}.txt").write_text(text)
+            assert not (target / f"{text}.txt").exists()
+    assert [path.name for path in tmp_path.rglob("*")] == ["package", "second.txt"]
+
+
+def _fill_half(target: Path) -> None:
+    with atomic_folder(target) as part:
+        (part / "new.txt").write_text("new")
+        raise InterruptedError
+
+
+def test_a_folder_that_could_not_be_filled_leaves_the_old_one(tmp_path: Path) -> None:
+    target = tmp_path / "package"
+    with atomic_folder(target) as part:
+        (part / "old.txt").write_text("old")
+    with pytest.raises(InterruptedError):
+        _fill_half(target)
+    assert [path.name for path in tmp_path.rglob("*")] == ["package", "old.txt"]
+
+
+_KILLED = """
+import os, signal, sys
+from pathlib import Path
+from pipeline.files import atomic_folder
+renames, rename = [], Path.rename
+def killed(self, target):
+    renames.append(target)
+    if len(renames) == int(sys.argv[2]):
+        os.kill(os.getpid(), signal.SIGKILL)
+    return rename(self, target)
+Path.rename = killed
+with atomic_folder(Path(sys.argv[1])) as part:
+    for name in ("a", "b"):
+        (part / name).write_text("new")
+"""
+
+
+@pytest.mark.parametrize("at", [1, 2, 3])
+def test_a_process_killed_at_any_moment_leaves_no_half_folder_and_the_next_cleans_up(tmp_path: Path, at: int) -> None:
+    target = tmp_path / "package"
+    with atomic_folder(target) as part:
+        for name in ("a", "b"):
+            (part / name).write_text("old")
+    killed = subprocess.run([sys.executable, "-c", _KILLED, str(target), str(at)], check=False)
+    assert (killed.returncode == 0) == (at == 3)
+    texts = {path.name: path.read_text() for path in target.iterdir()} if target.exists() else {}
+    assert texts in ({}, {"a": "old", "b": "old"}, {"a": "new", "b": "new"})
+    with atomic_folder(target) as part:
+        (part / "c").write_text("next")
+    assert [path.name for path in target.iterdir()] == ["c"]
+    assert not list(tmp_path.glob(".*.old"))

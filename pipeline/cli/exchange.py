@@ -13,8 +13,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from pipeline.cli.options import AsJson, Debug, Episodes, Quiet
-from pipeline.cli.output import print_json, print_table
-from pipeline.errors import UsageError
+from pipeline.cli.output import print_error, print_json, print_table
+from pipeline.errors import UsageError, ZimuError
 
 if TYPE_CHECKING:
     from pipeline.exchange import Change
@@ -30,34 +30,71 @@ _LEFT = 1
 def export(
     episodes: Episodes,
     to: Annotated[
-        str | None, typer.Option("--to", metavar="xlsx,srt,…", help="xlsx, csv, xliff, tmx, srt, vtt, ass.")
+        str | None, typer.Option("--to", metavar="xlsx,srt,…", help="xlsx, csv, xliff, tmx, srt, vtt, ass, ttml, sbv.")
+    ] = None,
+    platform: Annotated[
+        str | None,
+        typer.Option("--for", metavar="PLATFORM", help="Files to upload: bilibili, facebook, x, wistia, generic."),
     ] = None,
     languages: Annotated[
-        str | None, typer.Option("--languages", metavar="en,ja,…", help="Default: all translations.")
+        str | None,
+        typer.Option(
+            "--languages", metavar="en,ja,…", help="Default: all translations; with --for the spoken one too."
+        ),
     ] = None,
     out: Annotated[
-        Path | None, typer.Option("--out", metavar="DIR", help="Default: the episode's zimu/exchange.")
+        Path | None, typer.Option("--out", metavar="DIR", help="Default: the episode's zimu/exchange or zimu/packages.")
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Overwrite files that are there.")] = False,
     debug: Debug = False,
 ) -> None:
-    """Write an episode's translations for editors: tables, translation tools, subtitle editors."""
+    """Write an episode's translations for editors (--to), or finished subtitles to upload to a platform (--for)."""
     from pipeline.stages.exchange import export_episode, opened
 
     formats = _listed(to)
+    if platform and formats:
+        raise UsageError("--to and --for are two things.", remedy="Say --to FORMATS for editors, or --for PLATFORM.")
+    if platform:
+        _export_packages(episodes, platform, _listed(languages), out, force=force)
+        return
     if not formats:
-        raise UsageError("It is not said what to export.", remedy="Say the formats: --to xlsx.")
+        raise UsageError("It is not said what to export.", remedy="Say the formats: --to xlsx; or --for bilibili.")
     for episode in episodes:
         with opened(episode) as job:
             for path in export_episode(job, formats, languages=_listed(languages), out=out, force=force):
                 typer.echo(f"Wrote {path}.")
 
 
+def _export_packages(
+    episodes: Sequence[Path], platform: str, languages: Sequence[str], out: Path | None, *, force: bool
+) -> None:
+    """A package for each episode; one that is refused does not stop the others, and its exit code is the command's."""
+    from pipeline.stages.exchange import opened
+    from pipeline.stages.package import export_package
+
+    failed: list[ZimuError] = []
+    for episode in episodes:
+        own = out / episode.absolute().name if out and len(episodes) > 1 else out
+        try:
+            with opened(episode) as job:
+                package = export_package(job, platform, languages=languages, out=own, force=force)
+        except ZimuError as error:
+            if len(episodes) == 1:
+                raise
+            print_error(error)
+            failed.append(error)
+        else:
+            typer.echo(f"Wrote {package.folder}: {', '.join(package.files)}.")
+            typer.echo(f"  {package.folder / package.files[0]} says what to do with them.")
+    if failed:
+        raise typer.Exit(failed[0].exit_code)
+
+
 @app.command("import")
 def import_(
     episode: Annotated[Path, typer.Argument(metavar="EPISODE", help="The episode's folder.")],
     file: Annotated[
-        Path, typer.Argument(metavar="FILE", help="A corrected file: xlsx, csv, xliff, tmx, srt, vtt, ass.")
+        Path, typer.Argument(metavar="FILE", help="A corrected file: xlsx, csv, xliff, tmx, srt, vtt, ass, ttml, sbv.")
     ],
     language: Annotated[
         str | None, typer.Option("--language", metavar="LANG", help="Default: what the file says, or its name.")

@@ -16,7 +16,7 @@ FORMATS: Mapping[str, Format] = {
     "tmx": Format(tmx.write, tmx.read),
 }
 # Subtitle files hold cues, not units: `pipeline.subtitles.formats` writes and reads them.
-CUE_FORMATS = ("srt", "vtt", "ass")
+CUE_FORMATS = ("srt", "vtt", "ass", "ttml", "sbv")
 _ALIASES = {"xlf": "xliff"}
 
 

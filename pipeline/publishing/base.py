@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 ADAPTERS: dict[str, str] = {
     "youtube": "pipeline.publishing.youtube:YouTube",
+    "vimeo": "pipeline.publishing.vimeo:Vimeo",
 }
 """Platform → module:class of its adapter."""
 ENTRY_POINTS = "zimu.platforms"

@@ -1,11 +1,11 @@
-"""Subtitle files: SubRip, WebVTT, and Advanced SubStation Alpha, chosen by the suffix.
+"""Subtitle files: SubRip, WebVTT, Advanced SubStation Alpha, TTML, SBV and Bilibili's BCC, chosen by the suffix.
 
 Files are UTF-8 without a byte order mark, rows end with a line feed, and so does the file. A line feed, not CR LF:
 every reader that we write for takes both (browsers, YouTube, Bilibili, ffmpeg, VLC, Windows since 2018), and files
 stay the same under version control.
 
 A cue's text is data, whatever is in it. What a format can escape is escaped. What it can't is shown by a look-alike:
-SubRip has no escapes, yet players obey `<b>` and `{\\an8}` in it, and `-->` starts a cue for some.
+SubRip and SBV have no escapes, yet players obey `<b>` and `{\\an8}` in them, and `-->` starts a cue for some.
 
 To add a format: a function from a track to the file's text, one back, and their names in `_WRITERS` and `_READERS`.
 """
@@ -25,8 +25,11 @@ import srt
 from pipeline.errors import InputError, UsageError
 from pipeline.files import write_text
 from pipeline.subtitles.ass import to_ass
+from pipeline.subtitles.bcc import from_bcc, to_bcc
 from pipeline.subtitles.display import visible
+from pipeline.subtitles.sbv import from_sbv, to_sbv
 from pipeline.subtitles.styles import Style
+from pipeline.subtitles.ttml import from_ttml, to_ttml
 from pipeline.track import Cue, Track
 
 # SubRip writes hours with two digits, and so do most readers of the others.
@@ -73,8 +76,7 @@ def save(
         EpisodeError: the folder can't be written or the disk is full.
     """
     clean = _clean(track, path)
-    suffix = path.suffix.lower()
-    if suffix == ".ass":
+    if path.suffix.lower() == ".ass":
         if style is None or width <= 0 or height <= 0:
             raise UsageError("An .ass file needs a style and the size of the picture.", where=path)
         text = to_ass([(clean, style)], width=width, height=height, title=title, glyph_fonts=glyph_fonts)
@@ -125,7 +127,8 @@ def _clean(track: Track, path: Path) -> Track:
 
 
 def _known(table: Mapping[str, F], path: Path) -> F:
-    if (function := table.get(path.suffix.lower())) is None:
+    name = path.name.lower()
+    if (function := next((each for suffix, each in table.items() if name.endswith(suffix)), None)) is None:
         raise UsageError(
             f"Zimu knows no subtitle format “{path.suffix}”.",
             where=path,
@@ -167,6 +170,23 @@ def _from_vtt(text: str) -> tuple[Cue, ...]:
     )
 
 
+def _to_ttml(track: Track) -> str:
+    # Braces and angle brackets are plain text in XML; pysubs2, which reads it back, still obeys ASS's own in it.
+    return to_ttml(_each(track, lambda text: _guarded(text, _BRACES)))
+
+
+def _from_ttml(text: str) -> tuple[Cue, ...]:
+    return tuple(_cue(cue.start_ms, cue.end_ms, cue.text) for cue in from_ttml(text))
+
+
+def _to_sbv(track: Track) -> str:
+    return to_sbv(_each(track, lambda text: _guarded(text, _LOOK_ALIKES)))
+
+
+def _from_sbv(text: str) -> tuple[Cue, ...]:
+    return tuple(_cue(cue.start_ms, cue.end_ms, cue.text) for cue in from_sbv(text))
+
+
 def _from_ass(text: str) -> tuple[Cue, ...]:
     if "[Events]" not in text:
         raise ValueError("it has no [Events].")
@@ -176,6 +196,10 @@ def _from_ass(text: str) -> tuple[Cue, ...]:
     return tuple(
         _cue(e.start, e.end, e.plaintext.replace(_OPEN, "{").replace(_CLOSE, "}")) for e in events if not e.is_comment
     )
+
+
+def _each(track: Track, change: Callable[[str], str]) -> Track:
+    return Track(track.language, tuple(Cue(cue.start_ms, cue.end_ms, change(cue.text)) for cue in track.cues))
 
 
 def _guarded(text: str, look_alikes: Mapping[int, str]) -> str:
@@ -198,9 +222,18 @@ def _ms(delta: timedelta) -> int:
     return delta // timedelta(milliseconds=1)
 
 
-_WRITERS: Mapping[str, Callable[[Track], str]] = {".srt": _to_srt, ".vtt": _to_vtt}
+_WRITERS: Mapping[str, Callable[[Track], str]] = {
+    ".srt": _to_srt,
+    ".vtt": _to_vtt,
+    ".ttml": _to_ttml,
+    ".sbv": _to_sbv,
+    ".bcc.json": to_bcc,
+}
 _READERS: Mapping[str, Callable[[str], tuple[Cue, ...]]] = {
     ".srt": _from_srt,
     ".vtt": _from_vtt,
     ".ass": _from_ass,
+    ".ttml": _from_ttml,
+    ".sbv": _from_sbv,
+    ".bcc.json": from_bcc,
 }

@@ -32,7 +32,16 @@ def mark_aligned(folder: Path) -> None:
     here = job(folder)
     step = align.step(here)
     mark = fingerprint(Stage("align", align.VERSION, align.plan), step)
-    here.manifest.record(step.name, fingerprint=mark, state=step.state(), outputs=step.outputs, summary={}, seconds=0.0)
+    video = here.media.video
+    size = {"width": video.width if video else 0, "height": video.height if video else 0}
+    here.manifest.record(
+        step.name,
+        fingerprint=mark,
+        state=step.state(),
+        outputs=step.outputs,
+        summary={**align.summary(here.alignment), "encoding": "UTF-8", "model": "whisper-base", **size},
+        seconds=12.3,
+    )
     here.manifest.save()
 
 

@@ -69,7 +69,7 @@ def _expected(text: str) -> str:
     return _alike("".join(c for c in kept if c not in "\ufeff\ufffe\uffff\u00ad" and not 0xD800 <= ord(c) < 0xE000))
 
 
-@pytest.mark.parametrize("suffix", ["srt", "vtt", "ass"])
+@pytest.mark.parametrize("suffix", formats())
 def test_what_is_saved_is_loaded(tmp_path: Path, suffix: str) -> None:
     track = Track(
         "zh-Hans", (Cue(460, 2670, "大家好 欢迎"), Cue(2750, 4890, "two\nrows"), Cue(3_600_000, 3_601_000, "late"))
@@ -79,7 +79,7 @@ def test_what_is_saved_is_loaded(tmp_path: Path, suffix: str) -> None:
     assert load(path, language="zh-Hans") == track
 
 
-@pytest.mark.parametrize("suffix", ["srt", "vtt", "ass"])
+@pytest.mark.parametrize("suffix", formats())
 def test_files_are_utf8_without_a_mark_and_end_with_a_line_feed(tmp_path: Path, suffix: str) -> None:
     path = tmp_path / f"x.{suffix}"
     _save(_track("你好"), path)
@@ -108,7 +108,7 @@ def test_vtt_escapes_what_would_be_markup(tmp_path: Path) -> None:
     assert "a &lt;b&gt; &amp; c --&gt; d" in path.read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("suffix", ["srt", "vtt", "ass"])
+@pytest.mark.parametrize("suffix", ["srt", "vtt", "ass", "ttml"])
 @pytest.mark.parametrize("text", HOSTILE)
 def test_hostile_text_is_text_to_every_reader(tmp_path: Path, suffix: str, text: str) -> None:
     path = tmp_path / f"x.{suffix}"
@@ -165,7 +165,7 @@ def test_an_empty_track_is_an_empty_file_that_can_be_read(tmp_path: Path) -> Non
         assert load(path, language="en").cues == ()
 
 
-@pytest.mark.parametrize("suffix", ["srt", "vtt", "ass"])
+@pytest.mark.parametrize("suffix", formats())
 @pytest.mark.parametrize("cue", [Cue(359_999_000, 360_000_000, "x"), Cue(-1, 5, "x"), Cue(5, 5, "x"), Cue(9, 5, "x")])
 def test_times_that_no_file_can_say_are_refused(tmp_path: Path, suffix: str, cue: Cue) -> None:
     with pytest.raises(InputError, match="Cue 1"):
@@ -175,7 +175,7 @@ def test_times_that_no_file_can_say_are_refused(tmp_path: Path, suffix: str, cue
 
 def test_the_last_moment_that_can_be_said(tmp_path: Path) -> None:
     track = Track("en", (Cue(359_998_000, 359_999_999, "x"),))
-    for suffix in ("srt", "vtt"):
+    for suffix in set(formats()) - {"ass"}:
         save(track, tmp_path / f"x.{suffix}")
         assert load(tmp_path / f"x.{suffix}", language="en") == track
 
@@ -200,6 +200,15 @@ def test_an_ass_file_needs_a_style(tmp_path: Path) -> None:
         ("srt", "你好".encode("gb18030")),
         ("vtt", b"1\n00:00:00.000 --> 00:00:01.000\nx\n"),
         ("ass", b"nothing"),
+        ("ttml", b"<tt"),
+        ("ttml", b'<!DOCTYPE tt [<!ENTITY a "aaaa">]><tt xmlns="http://www.w3.org/ns/ttml">&a;</tt>'),
+        ("ttml", b'<tt xmlns="http://www.w3.org/ns/ttml"><body><div><p begin="1s">x</p></div></body></tt>'),
+        ("ttml", b'<tt xmlns="http://www.w3.org/ns/ttml"><body><div><p begin="1f" end="9f">x</p></div></body></tt>'),
+        ("sbv", b"no times here\nat all\n"),
+        ("bcc.json", b"[]"),
+        ("bcc.json", b"[" * 100_000),
+        ("bcc.json", b'{"body": [{"from": 1e999, "to": 2, "content": "x"}]}'),
+        ("bcc.json", b'{"body": [{"from": 1, "content": "x"}]}'),
     ],
 )
 def test_a_damaged_file_is_refused(tmp_path: Path, suffix: str, data: bytes) -> None:

@@ -27,7 +27,7 @@ from pipeline.files import config_file, parse_toml, read_toml
 
 ENV_PREFIX = "ZIMU_"
 _NESTED = "__"
-_NO_SETTINGS = frozenset({"ZIMU_API_KEY", "ZIMU_REVIEW_TOKEN"})  # secrets are never settings
+_NO_SETTINGS = frozenset({"ZIMU_API_KEY", "ZIMU_REVIEW_TOKEN", "ZIMU_VIMEO_TOKEN"})  # secrets are never settings
 Origins = dict[tuple[str, str], str]
 
 

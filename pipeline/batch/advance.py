@@ -15,7 +15,7 @@ from pathlib import Path
 from pipeline.batch.memory import Needs, need_mb
 from pipeline.batch.tasks import STAGES_OF, Result, Task
 from pipeline.episode import open_episode
-from pipeline.errors import UsageError, ZimuError
+from pipeline.errors import ZimuError
 from pipeline.files import guard_output
 from pipeline.job import Job, Workbench
 from pipeline.progress import Reporter
@@ -58,8 +58,6 @@ def stages_of(task: Task) -> list[Stage]:
     """
     stages = select_stages([stage for stage in STAGES.values() if stage.name != "publish"], task.until)
     if task.publish:
-        if "publish" not in STAGES:
-            raise UsageError("This Zimu can't publish.", remedy="Leave --publish out.")
         stages.append(STAGES["publish"])
     return stages
 

@@ -270,6 +270,12 @@ def _has_media(session: Session, seen: Seen) -> bool:
 def _running(session: Session, open_executor: OpenExecutor, show: MakeShowing, stack: ExitStack) -> Iterator[Batch]:
     """A batch with everybody who listens; what happened is kept however it ends."""
     settings, request = session.first_settings(), session.request
+    if request.publish and not settings.publish.to:
+        raise UsageError(
+            "publish.to names no platform.",
+            where=next(iter(session.spaces)) / "zimu.toml",
+            remedy='Write [publish] to = ["youtube"], or leave --publish out.',
+        )
     executor = open_executor(session)
     stack.callback(executor.close)
     history = _history(session, executor)

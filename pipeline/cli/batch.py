@@ -34,7 +34,7 @@ def batch(
         str | None,
         typer.Option("--until", metavar="STAGE", help="Stop after align, translate, subtitle or render."),
     ] = None,
-    publish: Annotated[bool, typer.Option("--publish", help="Publish what is done, too.")] = False,
+    publish: Annotated[bool, typer.Option("--publish", help="Publish to the platforms of publish.to, too.")] = False,
     watch: Annotated[bool, typer.Option("--watch", help="Go on with new and changed episodes until stopped.")] = False,
     limit: Annotated[int | None, typer.Option("--limit", metavar="N", min=1, help="At most so many episodes.")] = None,
     order: Annotated[str, typer.Option("--order", metavar="ORDER", help="name, newest or oldest first.")] = "name",

@@ -76,7 +76,7 @@ def _scores(job: Job, make: Callable[[], EmbeddedModel | WarmModel]) -> Mapping[
 
             scores = model_scores(lines, next_token)
     except MissingError as error:
-        job.reporter.detail(f"sentences: the rules alone decide: {error.what}")
+        job.reporter.warn(f"sentences: the rules alone decide where they end: {error.what} {error.remedy}")
         return None
     finally:
         model.close()

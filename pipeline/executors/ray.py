@@ -123,7 +123,7 @@ class RayExecutor:
         self._attempts = attempts
         self._storage = storage
         self._events: queue.SimpleQueue[Event] = queue.SimpleQueue()
-        self._stopper = self._ray.remote(num_cpus=0)(remote.Stopper).remote()
+        self._stopper = self._beside_me(remote.Stopper).remote()
         nodes = [node["Resources"] for node in self._ray.nodes() if node["Alive"]]
         self._has_gpus = any(node.get("GPU", 0) for node in nodes)
         try:
@@ -208,12 +208,18 @@ class RayExecutor:
         return found  # type: ignore[no-any-return]
 
     def _open(self, resource: Resource) -> Any:
-        kind = self._ray.remote(
-            **self._options(resource), max_restarts=self._attempts - 1, max_task_retries=self._attempts - 1
-        )(remote.Warm)
+        # One whose node is lost is not waited for: the task comes back as lost, and goes to another at once.
+        kind = self._ray.remote(**self._options(resource), max_restarts=0, max_task_retries=0)(remote.Warm)
         actor = kind.remote(f"{resource} {len(self._actors) + 1}")
         self._actors.append(actor)
         return actor
+
+    def _beside_me(self, kind: type) -> Any:
+        """An actor on the batch's own node, which is lost only with the batch."""
+        from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
+
+        here = NodeAffinitySchedulingStrategy(self._ray.get_runtime_context().get_node_id(), soft=True)
+        return self._ray.remote(num_cpus=0, scheduling_strategy=here)(kind)
 
     def _options(self, resource: Resource) -> dict[str, Any]:
         asked = self._asked[resource]

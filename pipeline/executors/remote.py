@@ -9,7 +9,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -132,7 +132,8 @@ class _Asking:
 
         if not self._said and time.monotonic() - self._asked >= _ASK_EVERY_S:
             self._asked = time.monotonic()
-            self._said = bool(ray.get(self._stopper.is_stopping.remote()))
+            with suppress(ray.exceptions.RayError):  # the batch itself has gone, and will tell nobody any more
+                self._said = bool(ray.get(self._stopper.is_stopping.remote()))
         return self._said
 
 

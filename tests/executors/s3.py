@@ -13,7 +13,7 @@ from collections.abc import Iterator
 import pytest
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def s3_server() -> Iterator[str]:
     """Its address."""
     with socket.socket() as free:
@@ -37,7 +37,7 @@ def s3_server() -> Iterator[str]:
         server.wait()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def s3_environment(s3_server: str) -> dict[str, str]:
     """What the client libraries look for."""
     return {

@@ -75,5 +75,4 @@ def page_server(tmp_path_factory: pytest.TempPathFactory, engine: ChatServer) ->
     (hostile / "episode.toml").write_text(f'[episode]\ntitle = "{title}"\n', encoding="utf-8")
     served = start(workspace)
     yield served
-    served.process.terminate()
-    served.process.wait(browsing.PATIENCE_S)
+    served.stop()

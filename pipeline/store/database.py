@@ -74,7 +74,7 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[None]:
-        """One transaction for all that this thread reads in the block: a single state, and asked for at a single go."""
+        """One transaction for all that this thread reads in the block, which costs less than one for each question."""
         if getattr(self._reading, "connection", None) is not None:
             yield
             return

@@ -177,7 +177,7 @@ class Work:
     def change(self, edit: Edit) -> StoredUnit:
         """Store the change of one unit that this transaction has read, with a revision.
 
-        The numbers move by what the change makes of them: to count all units of an episode takes longer than the change.
+        The numbers move by the difference: to count all units of an episode takes longer than the change.
         """
         before = edit.before
         counted_anyway = (before.episode, before.language) in self._touched

@@ -79,9 +79,7 @@ def test_the_pages_are_without_barriers(chrome: Browser, page_server: Server, th
 
 
 @pytest.mark.parametrize(("theme", "ui"), THEMES)
-def test_signing_in_with_a_token_is_without_barriers(
-    chrome: Browser, tmp_path: Path, theme: str, ui: str
-) -> None:
+def test_signing_in_with_a_token_is_without_barriers(chrome: Browser, tmp_path: Path, theme: str, ui: str) -> None:
     workspace = make_workspace(tmp_path / "workspace")
     with serving(workspace, "--token", "a-shared-token-for-all") as server:
         context = chrome.new_context()

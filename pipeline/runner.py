@@ -24,7 +24,7 @@ from pipeline.files import guard_output, sha256_json
 from pipeline.manifest import Manifest
 from pipeline.progress import Reporter
 
-StageState = Literal["done", "stale", "todo", "failed", "running"]
+StageState = Literal["done", "stale", "todo", "failed", "running", "off"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +57,13 @@ class Stage:
         version: raised when its code gives other results for the same inputs.
         plan: its steps for an episode, each asked for when the one before it is done. It reads only what is there
             by then, and may raise `NotReady`.
+        optional: without a step it is off, not done.
     """
 
     name: str
     version: int
     plan: Callable[[Any], Iterable[Step]]
+    optional: bool = False
 
 
 class NotReady(Exception):  # noqa: N818  # a state, not an error
@@ -208,11 +210,14 @@ def stage_states(job: Any, episode: Episode, manifest: Manifest, stages: Sequenc
         except NotReady:
             states[stage.name] = "todo"
             continue
+        if not steps and stage.optional:
+            states[stage.name] = "off"
+            continue
         done = [manifest.is_done(step.name, fingerprint(stage, step), step.state()) for step in steps]
         known = [step.name in manifest.steps for step in steps]
         states[stage.name] = "done" if all(done) else "stale" if any(known) else "todo"
     if is_locked(episode):
-        first = next((name for name, state in states.items() if state != "done"), None)
+        first = next((name for name, state in states.items() if state not in ("done", "off")), None)
         if first is not None:
             states[first] = "running"
     return states

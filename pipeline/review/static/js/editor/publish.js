@@ -94,19 +94,20 @@ function platformState({ title, video, languages, error }) {
 
 /** What would be done, and what it takes. */
 function planned({ videos, quotas, errors }) {
+  const counted = quotas.length > 0; // where no platform counts, there is no column for it
   const parts = videos.map((each) => h("section", { class: "stack" }, heading(each.title, each.video, each.video_title, each.account),
-    each.looked ? table([t("publish.language"), t("publish.todo"), t("publish.cost"), t("publish.why")], each.actions.map(actionRow), each.title) : h("p", { class: "note warning" }, t("publish.not_looked"))));
+    each.looked ? table([t("publish.language"), t("publish.todo"), ...(counted ? [t("publish.cost")] : []), t("publish.why")], each.actions.map((action) => actionRow(action, counted)), each.title) : h("p", { class: "note warning" }, t("publish.not_looked"))));
   const wrong = errors.map(({ error, remedy }) => h("p", { class: "note error", role: "alert" }, icon("error"), h("span", {}, error, " ", h("span", { class: "muted" }, remedy))));
   const nothing = !errors.length && !videos.some(({ actions }) => actions.some(({ changes }) => changes)) ? [h("p", { class: "note ok" }, icon("check"), h("span", {}, t("publish.nothing")))] : [];
   return [...wrong, ...parts, ...nothing, ...quotas.map(({ title, left, limit }) => h("p", { class: "muted" }, t("publish.quota", { title, left: left.toLocaleString(), limit: limit.toLocaleString() })))];
 }
 
-function actionRow(action) {
+function actionRow(action, counted) {
   const { kind, waits, live, cost } = action;
   const draft = action.changes && kind !== "texts" && live === false;
   return h("tr", {}, language(action),
     h("td", {}, h("span", { class: `badge ${waits ? "warning" : KINDS[kind]}` }, t(waits ? "publish.kind.wait" : `publish.kind.${kind}`)), draft ? h("span", { class: "badge" }, t("publish.state.draft")) : null),
-    h("td", { class: "number" }, cost ? cost.toLocaleString() : ""), h("td", {}, why(action)));
+    counted ? h("td", { class: "number" }, cost ? cost.toLocaleString() : "") : null, h("td", {}, why(action)));
 }
 
 /** Why, in the interface's language where it has words for it. */

@@ -244,6 +244,7 @@ class ReviewSettings(_Section):
     memory_percent: float = Field(gt=0, le=100)
     memory_limit: int = Field(ge=0)
     max_body_bytes: int = Field(gt=0)
+    publish: bool
     page_rows: int = Field(ge=1)
 
 

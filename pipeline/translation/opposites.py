@@ -12,11 +12,11 @@ from dataclasses import dataclass
 
 import regex
 
-# A sentence's first word may be its topic: in ARM又要付授权费 somebody pays for ARM. A name is more often that than the one
-# who pays.
+# A sentence's first word may be its topic: in ARM又要付授权费 one pays for ARM. A name is that more often.
 _PAID_FOR = regex.compile(
     r"(?:^|[，,。；\s可但而])([A-Za-z][A-Za-z0-9.\-]*)(?:又|还|也|都)*(?:要|得|需要|必须)(?:付|交|缴)\p{Han}{0,6}[费钱税租]"
 )
+_PAYS = r"(?: (?:also|again|still|even))?(?: (?:ha[sd]|needs?|must|is|was)(?: \w+){0,2})? pays?\b"
 _DENIES = regex.compile(r"[不没未别非无难]|停止|阻止|避免|防止|抵消")
 
 
@@ -149,8 +149,7 @@ def opposite(source: str, target: str, language: str) -> tuple[str, str] | None:
         language: the target's primary subtag; others than English, Japanese, Korean and Spanish are not judged.
     """
     if language == "en" and (paid := _PAID_FOR.search(source)):
-        pays = rf"\b{regex.escape(paid[1])}(?: \w+){{0,4}} pays?\b"
-        if found := regex.search(pays, target, regex.IGNORECASE):
+        if found := regex.search(rf"\b{regex.escape(paid[1])}{_PAYS}", target, regex.IGNORECASE):
             return found[0], "what is paid for, not who pays"
     if _DENIES.search(source):
         return None

@@ -148,9 +148,9 @@ def opposite(source: str, target: str, language: str) -> tuple[str, str] | None:
     Arguments:
         language: the target's primary subtag; others than English, Japanese, Korean and Spanish are not judged.
     """
-    if language == "en" and (paid := _PAID_FOR.search(source)):
-        if found := regex.search(rf"\b{regex.escape(paid[1])}{_PAYS}", target, regex.IGNORECASE):
-            return found[0], "what is paid for, not who pays"
+    paid = _PAID_FOR.search(source) if language == "en" else None
+    if paid and (found := regex.search(rf"\b{regex.escape(paid[1])}{_PAYS}", target, regex.IGNORECASE)):
+        return found[0], "what is paid for, not who pays"
     if _DENIES.search(source):
         return None
     text = unicodedata.normalize("NFC", target).casefold()
@@ -158,9 +158,9 @@ def opposite(source: str, target: str, language: str) -> tuple[str, str] | None:
         if language not in pair.said:
             continue
         said = [regex.search(side, source) for side in pair.chinese]
-        found = [regex.search(side, text) for side in pair.said[language]]
-        if said[0] and not said[1] and found[1] and not found[0]:
-            return found[1][0], said[0][0]
-        if pair.both_ways and said[1] and not said[0] and found[0] and not found[1]:
-            return found[0][0], said[1][0]
+        answer = [regex.search(side, text) for side in pair.said[language]]
+        if said[0] and not said[1] and answer[1] and not answer[0]:
+            return answer[1][0], said[0][0]
+        if pair.both_ways and said[1] and not said[0] and answer[0] and not answer[1]:
+            return answer[0][0], said[1][0]
     return None

@@ -110,6 +110,16 @@ _PAIRS = (
         },
     ),
     _Pair(
+        "before and after",
+        (r"之前|以前", r"之后|以后|后来"),
+        {
+            "en": (
+                r"\b(?:before|ago|earlier|past|previous\w*|prior|until|used to|once|former\w*|preceding)\b",
+                r"\b(?:after\w*|later|since|then|next|follow\w*|future|subsequent\w*|once|when|upon|from|in|now|on)\b",
+            ),
+        },
+    ),
+    _Pair(
         "charging and paying",
         (r"收取|收(?=\p{Han}{0,4}(?:费(?!用户)|税|租|钱))(?!购|入|集)", r"付|交(?=\p{Han}{0,5}[费钱税租])|缴|掏|花"),
         {
@@ -131,14 +141,14 @@ def opposite(source: str, target: str, language: str) -> tuple[str, str] | None:
     """(the translation's words, the source's) where they are the two sides of a pair; None otherwise.
 
     Arguments:
-        language: the target's primary subtag; only English, Japanese, Korean and Spanish are judged.
+        language: the target's primary subtag; others than English, Japanese, Korean and Spanish are not judged.
     """
     if _DENIES.search(source):
         return None
     text = unicodedata.normalize("NFC", target).casefold()
     for pair in _PAIRS:
         if language not in pair.said:
-            return None
+            continue
         said = [regex.search(side, source) for side in pair.chinese]
         found = [regex.search(side, text) for side in pair.said[language]]
         if said[0] and not said[1] and found[1] and not found[0]:

@@ -244,7 +244,7 @@ class _Shortening:
 
     def _reword(self, unit: StoredUnit, step: int, names: Renderings, engine: Engine | None) -> bool:
         kept = [name for name in _names(unit.source, unit.text, names) if not name.isdecimal()]
-        kept += [form for term in self._glossary.hits(unit.source) for form in term.forms]
+        kept += [form for term in self._glossary.hits(unit.source) if not term.is_advice for form in term.forms]
         made = self._wordings.shorten(unit.text, step=step, keep=kept)
         faults = [_faults(unit.source, text, self._language, self._glossary) for text in (unit.text, made.text)]
         if not made.changes or not faults[1] <= faults[0]:

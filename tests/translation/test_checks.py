@@ -180,6 +180,7 @@ def test_a_good_translation_has_no_finding(source, target, language):
         ("opposite", "他们一直在亏钱", "They keep making money.", "en"),
         ("opposite", "大部分零件靠进口", "Most parts are exported.", "en"),
         ("opposite", "这个做法虽然贵", "The approach is cheap, though.", "en"),
+        ("opposite", "在那之后的八九年里一直很稳定", "It was stable for the past eight years.", "en"),
         ("opposite", "销量下降了一半", "販売台数は半分増えた。", "ja"),
         ("opposite", "他买了一台旧电脑", "彼は古いパソコンを売った。", "ja"),
         ("opposite", "股价上涨了", "주가가 떨어졌다.", "ko"),

@@ -238,7 +238,7 @@ class ArgosEngine:
                     unpacked.rename(folder / unpacked.name)
 
     def _working(self, work: Callable[..., _Made], package: Any, *more: Any) -> _Made:
-        """What the work makes; what fails in CTranslate2 or the tokenizer, as damaged weights, is this engine's alone."""
+        """What the work makes; what fails in CTranslate2 or the tokenizer, as damaged weights do, is this engine's."""
         try:
             return work(package, *more)
         except (RuntimeError, ValueError, OSError) as error:

@@ -12,6 +12,11 @@ from dataclasses import dataclass
 
 import regex
 
+# A sentence's first word may be its topic: in ARM又要付授权费 one pays for ARM. A name is that more often.
+_PAID_FOR = regex.compile(
+    r"(?:^|[，,。；\s可但而])([A-Za-z][A-Za-z0-9.\-]*)(?:又|还|也|都)*(?:要|得|需要|必须)(?:付|交|缴)\p{Han}{0,6}[费钱税租]"
+)
+_PAYS = r"(?: (?:also|again|still|even))?(?: (?:ha[sd]|needs?|must|is|was)(?: \w+){0,2})? pays?\b"
 _DENIES = regex.compile(r"[不没未别非无难]|停止|阻止|避免|防止|抵消")
 
 
@@ -138,11 +143,14 @@ _PAIRS = (
 
 
 def opposite(source: str, target: str, language: str) -> tuple[str, str] | None:
-    """(the translation's words, the source's) where they are the two sides of a pair; None otherwise.
+    """(the translation's words, the source's) where they are the two sides of a pair, or who pays is turned round.
 
     Arguments:
         language: the target's primary subtag; others than English, Japanese, Korean and Spanish are not judged.
     """
+    paid = _PAID_FOR.search(source) if language == "en" else None
+    if paid and (found := regex.search(rf"\b{regex.escape(paid[1])}{_PAYS}", target, regex.IGNORECASE)):
+        return found[0], "what is paid for, not who pays"
     if _DENIES.search(source):
         return None
     text = unicodedata.normalize("NFC", target).casefold()
@@ -150,9 +158,9 @@ def opposite(source: str, target: str, language: str) -> tuple[str, str] | None:
         if language not in pair.said:
             continue
         said = [regex.search(side, source) for side in pair.chinese]
-        found = [regex.search(side, text) for side in pair.said[language]]
-        if said[0] and not said[1] and found[1] and not found[0]:
-            return found[1][0], said[0][0]
-        if pair.both_ways and said[1] and not said[0] and found[0] and not found[1]:
-            return found[0][0], said[1][0]
+        answer = [regex.search(side, text) for side in pair.said[language]]
+        if said[0] and not said[1] and answer[1] and not answer[0]:
+            return answer[1][0], said[0][0]
+        if pair.both_ways and said[1] and not said[0] and answer[0] and not answer[1]:
+            return answer[0][0], said[1][0]
     return None

@@ -111,8 +111,8 @@ def fingerprint(stage: Stage, step: Step) -> str:
 
 
 @contextmanager
-def episode_lock(episode: Episode) -> Iterator[None]:
-    """Hold the episode for one run; the lock dies with its process.
+def episode_lock(episode: Episode, *, wait_s: float = 0) -> Iterator[None]:
+    """Hold the episode for one run; the lock dies with its process. One that is held is waited for `wait_s`.
 
     Raises:
         EpisodeError: another run holds it, or its folder can't be written.
@@ -120,7 +120,7 @@ def episode_lock(episode: Episode) -> Iterator[None]:
     path = episode.output / ".lock"
     with guard_output(path):
         episode.output.mkdir(exist_ok=True)
-        lock = FileLock(path, timeout=0)
+        lock = FileLock(path, timeout=wait_s)
         try:
             lock.acquire()
         except Timeout as error:
@@ -158,8 +158,15 @@ def run_stages(
     forced: frozenset[str],
     reporter: Reporter,
     on_step: Callable[[StepOutcome], None],
-) -> None:
+    only: frozenset[str] | None = None,
+) -> str | None:
     """Run the steps of the stages that are not done, in order.
+
+    Arguments:
+        only: the stages that may do something here; the others are only looked at. None: all.
+
+    Returns the stage that has something to do and may not do it here; what comes after it was not looked at. None: all
+    is done.
 
     Raises:
         ZimuError: a step failed; what was finished before it is recorded.
@@ -167,6 +174,8 @@ def run_stages(
     for stage in stages:
         try:
             for step in stage.plan(job):
+                if only is not None and stage.name not in only and not _is_done(stage, step, manifest):
+                    return stage.name
                 on_step(_run_step(stage, step, manifest, force=stage.name in forced, reporter=reporter))
         except ZimuError as error:
             manifest.failures[stage.name] = str(error)
@@ -174,6 +183,11 @@ def run_stages(
             raise
         if manifest.failures.pop(stage.name, None) is not None:
             manifest.save()
+    return None
+
+
+def _is_done(stage: Stage, step: Step, manifest: Manifest) -> bool:
+    return manifest.is_done(step.name, fingerprint(stage, step), step.state())
 
 
 def _run_step(stage: Stage, step: Step, manifest: Manifest, *, force: bool, reporter: Reporter) -> StepOutcome:
@@ -213,7 +227,7 @@ def stage_states(job: Any, episode: Episode, manifest: Manifest, stages: Sequenc
         if not steps and stage.optional:
             states[stage.name] = "off"
             continue
-        done = [manifest.is_done(step.name, fingerprint(stage, step), step.state()) for step in steps]
+        done = [_is_done(stage, step, manifest) for step in steps]
         known = [step.name in manifest.steps for step in steps]
         states[stage.name] = "done" if all(done) else "stale" if any(known) else "todo"
     if is_locked(episode):

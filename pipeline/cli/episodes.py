@@ -108,10 +108,16 @@ _stage_command("render", "Make the videos, after the stages before it.")
 @app.command()
 def status(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="A workspace or an episode.")],
+    runs: Annotated[bool, typer.Option("--runs", help="Show its last batches instead, and what they took.")] = False,
     as_json: AsJson = False,
     debug: Debug = False,
 ) -> None:
     """Show how far each episode is."""
+    if runs:
+        from pipeline.cli.batch import show_runs
+
+        show_runs(folder, as_json=as_json)
+        return
     from pipeline.episode import find_episodes
     from pipeline.stages import STAGES, episode_states
 

@@ -39,7 +39,7 @@ def chromium() -> str:
 
 
 def launch(playwright: Playwright) -> Browser:
-    """The browser, with the Chinese font that comes with Zimu: a bare machine has none, and pictures would show boxes."""
+    """The browser, with the Chinese font that comes with Zimu: a bare machine has none, and would show boxes."""
     env = {**os.environ, "FONTCONFIG_FILE": str(_fonts())}
     return playwright.chromium.launch(executable_path=chromium(), headless=True, args=list(_FLAGS), env=env)  # type: ignore[arg-type]
 

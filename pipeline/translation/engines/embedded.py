@@ -72,9 +72,12 @@ class EmbeddedModel:
             if error.get("type") == "exceed_context_size_error":  # A smaller batch may fit.
                 return Completion("", cut=True)
             raise _failure(error.get("message", error))
-        choice = answer["choices"][0]
-        cut = choice.get("finish_reason") == "length"
-        return Completion(choice["message"].get("content") or "", cut, _usage(answer))
+        try:
+            choice = answer["choices"][0]
+            cut = choice.get("finish_reason") == "length"
+            return Completion(choice["message"].get("content") or "", cut, _usage(answer))
+        except (KeyError, IndexError, TypeError, AttributeError) as error:
+            raise _failure(answer) from error
 
     def next_token(self, prompt: str) -> dict[str, float]:
         """The likeliest next tokens of a prompt, each with the logarithm of its probability.
@@ -92,6 +95,12 @@ class EmbeddedModel:
             return {token["token"]: float(token["logprob"]) for token in likely}
         except (KeyError, IndexError, TypeError) as error:
             raise _failure(answer.get("error", answer)) from error
+
+    def forget(self) -> None:
+        """Put something else in the place of the last prompts, so that none of them is reused."""
+        if self._server is not None:
+            for _ in range(self._parallel):
+                self._server.handle_completions({"prompt": "\n", "max_tokens": 1, "cache_prompt": False})
 
     def close(self) -> None:
         self._server = None
@@ -132,6 +141,19 @@ class EmbeddedModel:
                 where=path,
                 remedy="Check it with `zimu models verify`, and that there is memory for it with `zimu doctor`.",
             ) from error
+
+
+class WarmModel:
+    """A loaded model lent for a time: after it, it stays loaded, and knows no more than one that was just loaded."""
+
+    def __init__(self, model: EmbeddedModel) -> None:
+        self._model = model
+        self.checksum, self.identity = model.checksum, model.identity
+        self.complete, self.next_token = model.complete, model.next_token
+
+    def close(self) -> None:
+        """Forget what was read: what comes next must not depend on what came before."""
+        self._model.forget()
 
 
 def _usage(answer: dict[str, Any]) -> Usage:

@@ -21,8 +21,12 @@ _MARKS, _WAVE, _BLOCKS, _AXIS = 18, 44, 14, 16
 _STRIP_HEIGHT = _MARKS + _WAVE + _BLOCKS + _AXIS
 # A mark's words take so much of a strip's width on a phone.
 _MARK_SHARE = 0.075
+_TURN_AT = 0.9
 _BINS = 16
 _HISTOGRAM, _FOOT, _HEAD = 92, 18, 16
+_TICKS_TO = 0.7
+# Before the first episode of a trend stand the axis's numbers.
+_LABELS = 0.12
 _TREND, _TREND_HEAD = 108, 16
 
 
@@ -62,7 +66,7 @@ def strip_figure(
             parts.append(f'<text class="mark k-unspoken" x="{x(at)}" dx="5" y="{top + 11}">×{count}</text>')
     parts += _ticks(strip, length_ms)
     parts += _marks(strip, length_ms, marks)
-    return _svg(_STRIP_HEIGHT, parts, label, "strip")
+    return _svg(_STRIP_HEIGHT, parts, label, "strip", role="group")
 
 
 def histogram(
@@ -105,6 +109,8 @@ def histogram(
         parts.append(_text(words, "limit-text", place, 11, anchor, dx))
     every = max(1, round(bins / 5))
     for number in range(0, bins, every):
+        if number / bins > _TICKS_TO:  # there stands the unit
+            break
         anchor = "start" if number == 0 else "middle"
         parts.append(_text(f"{number * step:g}", "tick", number / bins, base + 13, anchor))
     parts.append(_text(unit, "tick", 1, base + 13, "end"))
@@ -136,7 +142,7 @@ def trend(
     count = max(len(values) for values in series)
 
     def x(place: int) -> float:
-        return 0.5 if count == 1 else 0.01 + 0.98 * place / (count - 1)
+        return 0.5 if count == 1 else _LABELS + (0.99 - _LABELS) * place / (count - 1)
 
     def y(value: float) -> float:
         return base - _TREND * value / top
@@ -189,11 +195,12 @@ def percent(share: float) -> str:
     return f"{100 * share:.2f}%"
 
 
-def _svg(height: float, parts: Sequence[str], label: str, kind: str) -> Markup:
+def _svg(height: float, parts: Sequence[str], label: str, kind: str, role: str = "img") -> Markup:
     # Every word that comes from elsewhere was escaped above.
     inside = "".join(parts)
     return Markup(
-        f'<svg class="{kind}" width="100%" height="{height:g}" role="img" aria-label="{escape(label)}">{inside}</svg>'
+        f'<svg class="{kind}" width="100%" height="{height:g}" role="{role}" aria-label="{escape(label)}">'
+        f"{inside}</svg>"
     )
 
 
@@ -235,13 +242,16 @@ def _marks(strip: Strip, length_ms: int, marks: Sequence[tuple[int, str, str, st
     free = -1.0
     for at, kind, text, target in marks:
         place = (at - strip.start_ms) / length_ms
-        words = ""
+        words, back = "", place > _TURN_AT
         if place >= free:
-            anchor = "end" if place > 0.9 else "start"
-            words = _text(text, f"mark k-{kind}", place, 12, anchor, -7 if anchor == "end" else 7)
+            anchor = "end" if back else "start"
+            words = _text(text, f"mark k-{kind}", place, 12, anchor, -7 if back else 7)
             free = place + _MARK_SHARE
-        arrow = f'<svg x="{percent(place)}" y="6" overflow="visible"><path class="k-{kind}" d="M-5 0H5L0 9z"/></svg>'
-        inside = arrow + words
+        # What a finger meets is larger than what is seen.
+        inside = (
+            f'<svg x="{percent(place)}" y="6" overflow="visible"><path class="k-{kind}" d="M-5 0H5L0 9z"/>'
+            f'<rect class="hit" x="{-24 if back else -8}" y="-6" width="32" height="20"/></svg>{words}'
+        )
         yield f'<a href="#{escape(target)}" aria-label="{escape(text)}">{inside}</a>' if target else inside
 
 

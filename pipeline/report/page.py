@@ -128,6 +128,11 @@ def duration(seconds: float) -> str:
     return f"{minutes} min {rest} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
 
 
+def money(amount: float) -> str:
+    """An amount with as many digits as say something."""
+    return f"{amount:,.2f}" if amount >= 0.1 else f"{amount:.4f}"
+
+
 def content_policy(style: str, script: str) -> str:
     """What the page may load: its own style, script and sounds, and nothing else from anywhere."""
     return (
@@ -151,6 +156,7 @@ def _fill(template: str, language: str, **values: Any) -> str:
             script=Markup(script),
             clock=clock,
             duration=duration,
+            money=money,
             bar=figures.bar,
             **values,
         )
@@ -195,7 +201,7 @@ def _speeds(tongue: Tongue, t: Any) -> Markup:
 def _lengths(tongue: Tongue, t: Any) -> Markup:
     return figures.histogram(
         tongue.lengths,
-        lines=[(tongue.shortest, f"{tongue.shortest:g}"), (tongue.longest, f"{tongue.longest:g}")],
+        lines=[(tongue.shortest, f"{tongue.shortest:.2g}"), (tongue.longest, f"{tongue.longest:.2g}")],
         unit=t("unit.s"),
         label=t("length.label", language=tongue.name),
         good=lambda value: tongue.shortest <= value + 0.001 and value <= tongue.longest + 0.001,

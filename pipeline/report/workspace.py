@@ -114,7 +114,7 @@ def _row(folder: Path, settings: Settings) -> tuple[Row, list[tuple[str, float]]
     try:
         episode = open_episode(folder)
     except ZimuError as error:
-        row = Row(folder.name, folder.name, "", None, 0, None, None, None, None, 0, 0, 0.0, str(error).splitlines()[0])
+        row = Row(folder.name, folder.name, "", None, 0, None, None, None, None, 0, 0, 0.0, error.what)
         return row, []
     manifest = Manifest.load(episode.output / "manifest.json")
     records = {name: step for name, step in manifest.steps.items() if stage_of(name) in STAGES}
@@ -136,10 +136,16 @@ def _row(folder: Path, settings: Settings) -> tuple[Row, list[tuple[str, float]]
         approved=0,
         units=0,
         cost=sum(each.cost for each in work),
-        problem=problem.splitlines()[0] if problem else "",
+        problem=_without(folder, problem),
         stage=stage,
     )
     return row, [(each.stage, each.seconds) for each in work]
+
+
+def _without(folder: Path, problem: str) -> str:
+    """What a failure said first, without where the workspace lies on this machine."""
+    first = problem.splitlines()[0] if problem else ""
+    return first.replace(f"{folder.absolute()}: ", "").replace(f"{folder.absolute()}/", "")
 
 
 def _alignment(episode: Episode) -> Alignment | None:

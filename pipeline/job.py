@@ -18,6 +18,7 @@ from pipeline.progress import Reporter
 from pipeline.runner import NotReady
 from pipeline.settings import ModelSettings, Settings
 from pipeline.store import Store
+from pipeline.store.where import database
 from pipeline.track import Track
 from pipeline.transcript import Transcript, read_transcript
 from pipeline.translation.units import TranslatedUnit
@@ -47,20 +48,15 @@ def model_store(settings: ModelSettings, workspace: Path | None = None) -> Model
     )
 
 
-def database(settings: Settings, workspace: Path) -> str:
-    """Where the store is: the settings' URL, else a file in the workspace."""
-    return settings.store.url or str(workspace / "zimu.db")
-
-
-def has_database(settings: Settings, workspace: Path) -> bool:
-    """Whether the store was made already; one that has a URL counts as made."""
-    return bool(settings.store.url) or Path(database(settings, workspace)).is_file()
-
-
 class Workbench:
-    """What is made once and used by many episodes: loaded models, open stores."""
+    """What is made once and used by many episodes: loaded models, open stores.
 
-    def __init__(self) -> None:
+    Arguments:
+        warm: the language model stays loaded too, for a worker that does nothing but translate.
+    """
+
+    def __init__(self, *, warm: bool = False) -> None:
+        self.warm = warm
         self._made: dict[object, Any] = {}
 
     def get(self, key: object, make: Callable[[], T]) -> T:

@@ -24,7 +24,7 @@ from pipeline.files import guard_output, sha256_json
 from pipeline.manifest import Manifest
 from pipeline.progress import Reporter
 
-StageState = Literal["done", "stale", "todo", "failed", "running"]
+StageState = Literal["done", "stale", "todo", "failed", "running", "off"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +57,13 @@ class Stage:
         version: raised when its code gives other results for the same inputs.
         plan: its steps for an episode, each asked for when the one before it is done. It reads only what is there
             by then, and may raise `NotReady`.
+        optional: without a step it is off, not done.
     """
 
     name: str
     version: int
     plan: Callable[[Any], Iterable[Step]]
+    optional: bool = False
 
 
 class NotReady(Exception):  # noqa: N818  # a state, not an error
@@ -109,8 +111,8 @@ def fingerprint(stage: Stage, step: Step) -> str:
 
 
 @contextmanager
-def episode_lock(episode: Episode) -> Iterator[None]:
-    """Hold the episode for one run; the lock dies with its process.
+def episode_lock(episode: Episode, *, wait_s: float = 0) -> Iterator[None]:
+    """Hold the episode for one run; the lock dies with its process. One that is held is waited for `wait_s`.
 
     Raises:
         EpisodeError: another run holds it, or its folder can't be written.
@@ -118,7 +120,7 @@ def episode_lock(episode: Episode) -> Iterator[None]:
     path = episode.output / ".lock"
     with guard_output(path):
         episode.output.mkdir(exist_ok=True)
-        lock = FileLock(path, timeout=0)
+        lock = FileLock(path, timeout=wait_s)
         try:
             lock.acquire()
         except Timeout as error:
@@ -156,8 +158,15 @@ def run_stages(
     forced: frozenset[str],
     reporter: Reporter,
     on_step: Callable[[StepOutcome], None],
-) -> None:
+    only: frozenset[str] | None = None,
+) -> str | None:
     """Run the steps of the stages that are not done, in order.
+
+    Arguments:
+        only: the stages that may do something here; the others are only looked at. None: all.
+
+    Returns the stage that has something to do and may not do it here; what comes after it was not looked at. None: all
+    is done.
 
     Raises:
         ZimuError: a step failed; what was finished before it is recorded.
@@ -165,6 +174,8 @@ def run_stages(
     for stage in stages:
         try:
             for step in stage.plan(job):
+                if only is not None and stage.name not in only and not _is_done(stage, step, manifest):
+                    return stage.name
                 on_step(_run_step(stage, step, manifest, force=stage.name in forced, reporter=reporter))
         except ZimuError as error:
             manifest.failures[stage.name] = str(error)
@@ -172,6 +183,11 @@ def run_stages(
             raise
         if manifest.failures.pop(stage.name, None) is not None:
             manifest.save()
+    return None
+
+
+def _is_done(stage: Stage, step: Step, manifest: Manifest) -> bool:
+    return manifest.is_done(step.name, fingerprint(stage, step), step.state())
 
 
 def _run_step(stage: Stage, step: Step, manifest: Manifest, *, force: bool, reporter: Reporter) -> StepOutcome:
@@ -208,11 +224,14 @@ def stage_states(job: Any, episode: Episode, manifest: Manifest, stages: Sequenc
         except NotReady:
             states[stage.name] = "todo"
             continue
-        done = [manifest.is_done(step.name, fingerprint(stage, step), step.state()) for step in steps]
+        if not steps and stage.optional:
+            states[stage.name] = "off"
+            continue
+        done = [_is_done(stage, step, manifest) for step in steps]
         known = [step.name in manifest.steps for step in steps]
         states[stage.name] = "done" if all(done) else "stale" if any(known) else "todo"
     if is_locked(episode):
-        first = next((name for name, state in states.items() if state != "done"), None)
+        first = next((name for name, state in states.items() if state not in ("done", "off")), None)
         if first is not None:
             states[first] = "running"
     return states

@@ -27,7 +27,7 @@ from pipeline.files import config_file, parse_toml, read_toml
 
 ENV_PREFIX = "ZIMU_"
 _NESTED = "__"
-_NO_SETTINGS = frozenset({"ZIMU_API_KEY", "ZIMU_REVIEW_TOKEN"})  # secrets are never settings
+_NO_SETTINGS = frozenset({"ZIMU_API_KEY", "ZIMU_REVIEW_TOKEN", "ZIMU_VIMEO_TOKEN"})  # secrets are never settings
 Origins = dict[tuple[str, str], str]
 
 
@@ -206,6 +206,27 @@ class StoreSettings(_Section):
     url: str
 
 
+class BatchSettings(_Section):
+    aligners: int = Field(ge=0)
+    translators: int = Field(ge=0)
+    encoders: int = Field(ge=0)
+    memory_mb: int = Field(ge=0)
+    align_mb: int = Field(gt=0)
+    align_mb_hour: int = Field(ge=0)
+    translate_mb: int = Field(gt=0)
+    render_mb: int = Field(gt=0)
+    lock_wait_s: float = Field(ge=0)
+    attempts: int = Field(ge=1)
+    scan_s: float = Field(gt=0)
+    settle_s: float = Field(ge=0)
+    retry_s: float = Field(ge=0)
+    logs: str
+    kept_logs: int = Field(ge=1)
+    metrics_file: str
+    metrics_host: str
+    metrics_port: int = Field(ge=0, le=65535)
+
+
 class ReportSettings(_Section):
     language: Literal["en", "zh-Hans"]
     clips: int = Field(ge=0, le=1000)
@@ -230,6 +251,7 @@ class ReviewSettings(_Section):
     memory_percent: float = Field(gt=0, le=100)
     memory_limit: int = Field(ge=0)
     max_body_bytes: int = Field(gt=0)
+    publish: bool
     page_rows: int = Field(ge=1)
 
 
@@ -256,6 +278,7 @@ class Settings(BaseSettings):
     publish: PublishSettings
     media: MediaSettings
     store: StoreSettings
+    batch: BatchSettings
     review: ReviewSettings
     report: ReportSettings
     glossary: dict[str, dict[str, str]] = Field(default_factory=dict)
@@ -311,7 +334,7 @@ def load_settings(
     for folder, name in ((workspace, "zimu.toml"), (episode, "episode.toml")):
         if folder is not None and (path := folder / name).is_file():
             layers.append(Layer(str(path), read_toml(path)))
-    layers.append(_environment_layer(os.environ if environ is None else environ))
+    layers.append(environment_layer(os.environ if environ is None else environ))
     layers.append(Layer("command line", flags or {}))
     return merge(layers)
 
@@ -357,7 +380,12 @@ def _toml_value(text: str) -> Any:
         return text
 
 
-def _environment_layer(environ: Mapping[str, str]) -> Layer:
+def environment_layer(environ: Mapping[str, str]) -> Layer:
+    """The settings that `ZIMU_SECTION__KEY` variables give.
+
+    Raises:
+        UsageError: one names no setting.
+    """
     place = "environment"
     names = [name for name in environ if name.upper().startswith(ENV_PREFIX) and name not in _NO_SETTINGS]
     for name in names:

@@ -39,7 +39,7 @@ def run(
     to: To = None,
     until: Annotated[
         str | None,
-        typer.Option("--until", metavar="STAGE", help="Stop after align, translate, subtitle or render."),
+        typer.Option("--until", metavar="STAGE", help="Stop after align, translate, subtitle, render or publish."),
     ] = None,
     force: Annotated[
         list[str] | None,
@@ -53,7 +53,7 @@ def run(
     verbose: Verbose = False,
     debug: Debug = False,
 ) -> None:
-    """Take episodes all the way: align, translate, subtitle, render. What is done already is not done again."""
+    """Take episodes all the way: align, translate, subtitle, render, publish. What is done is not done again."""
     flags = options.flags(assign, to=to, engine=engine, offline=offline)
     _run(episodes, flags, until=until, force=force or [], as_json=as_json, quiet=quiet, verbose=verbose)
 
@@ -108,10 +108,16 @@ _stage_command("render", "Make the videos, after the stages before it.")
 @app.command()
 def status(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="A workspace or an episode.")],
+    runs: Annotated[bool, typer.Option("--runs", help="Show its last batches instead, and what they took.")] = False,
     as_json: AsJson = False,
     debug: Debug = False,
 ) -> None:
     """Show how far each episode is."""
+    if runs:
+        from pipeline.cli.batch import show_runs
+
+        show_runs(folder, as_json=as_json)
+        return
     from pipeline.episode import find_episodes
     from pipeline.stages import STAGES, episode_states
 
@@ -138,6 +144,7 @@ _STATE_STYLE = {
     "todo": "[dim]todo[/]",
     "failed": "[red]failed[/]",
     "running": "[cyan]running[/]",
+    "off": "[dim]–[/]",
 }
 
 

@@ -119,9 +119,9 @@ def import_(
         taken = _taken(preview, take or [])
         result = None if dry_run else apply_import(job, preview, who or getpass.getuser(), take=taken)
     if as_json:
-        print_json(_json(preview, result))
+        print_json(import_json(preview, result))
     else:
-        _print(preview, result, quiet=quiet)
+        print_import(preview, result, quiet=quiet)
     left = result.left if result else preview.changes
     if any(change.conflict or change.kind == "added" for change in left):
         raise typer.Exit(_LEFT)
@@ -144,7 +144,7 @@ def _taken(preview: Preview, take: Sequence[str]) -> list[str]:
     return [units[lines] for lines in take]
 
 
-def _print(preview: Preview, result: Imported | None, *, quiet: bool) -> None:
+def print_import(preview: Preview, result: Imported | None, *, quiet: bool) -> None:
     if not preview.changes:
         typer.echo(f"{preview.file}: nothing differs from what is there.")
         return
@@ -173,7 +173,7 @@ def _counted(changes: Any) -> str:
     return ", ".join(f"{count} {kind}" for kind, count in counts.items()) or "nothing"
 
 
-def _json(preview: Preview, result: Imported | None) -> dict[str, Any]:
+def import_json(preview: Preview, result: Imported | None) -> dict[str, Any]:
     return {
         "file": preview.file,
         "language": preview.language,

@@ -33,13 +33,14 @@ if TYPE_CHECKING:
 
 ADAPTERS: dict[str, str] = {
     "youtube": "pipeline.publishing.youtube:YouTube",
+    "vimeo": "pipeline.publishing.vimeo:Vimeo",
 }
 """Platform → module:class of its adapter."""
 ENTRY_POINTS = "zimu.platforms"
 
 Format = Literal["srt", "vtt"]
 State = Literal["processing", "serving", "failed"]
-Kind = Literal["insert", "update", "activate", "delete", "texts", "skip", "hold"]
+Kind = Literal["insert", "update", "activate", "delete", "texts", "skip", "hold", "leave"]
 
 
 class BusyError(PlatformError):
@@ -77,6 +78,7 @@ class Limits:
         file_bytes: of a track's file.
         formats: of files that it reads, the best first.
         title_chars, description_bytes: of a video's title and description; 0: it takes no translated ones.
+        forbidden: characters that these must not have.
     """
 
     name_chars: int
@@ -84,6 +86,7 @@ class Limits:
     formats: tuple[Format, ...]
     title_chars: int = 0
     description_bytes: int = 0
+    forbidden: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,22 +188,32 @@ class Action:
     """One thing that is to be done about one track, or about the video's texts.
 
     Attributes:
-        kind: `skip`: it is right as it is. `hold`: a person has to decide, `why` says about what.
-        cost: units of quota.
+        kind: `skip`: it is right as it is. `hold`: a person has to decide, `why` says about what. `leave`: it is not to
+            be there yet.
+        language: BCP-47; of `texts`, all of them.
         why: in words for people.
-        local: what is to be there; None: a track that is to be deleted, or the texts.
+        cost: units of quota.
+        local: what is to be there; None: a track that is to be deleted or left, or texts.
         remote: what is there.
         texts: for `texts`: by the platform's spelling of their language.
+        adopt: what is there is right, but there is no receipt of it yet.
         waits: the day's quota does not suffice for it.
     """
 
     kind: Kind
-    cost: int
+    language: str
     why: str
+    cost: int = 0
     local: LocalTrack | None = None
     remote: RemoteTrack | None = None
     texts: Mapping[str, VideoText] = field(default_factory=dict)
+    adopt: bool = False
     waits: bool = False
+
+    @property
+    def changes(self) -> bool:
+        """Whether something is to be sent."""
+        return self.kind not in ("skip", "hold", "leave")
 
 
 @dataclass(frozen=True, slots=True)
@@ -311,8 +324,12 @@ class Platform(abc.ABC):
         """A track's file and its format; None: the platform does not give it out."""
         return None
 
-    def put_texts(self, video: str, texts: Mapping[str, VideoText]) -> None:
-        """Give a video titles and descriptions by language; what else the platform has about it stays."""
+    def put_texts(self, video: str, texts: Mapping[str, VideoText], *, spoken: str) -> None:
+        """Give a video titles and descriptions by language; what else the platform has about it stays.
+
+        Arguments:
+            spoken: the language of the video's own title, where the platform does not know it yet.
+        """
         raise PlatformError(f"{self.title} takes no translated titles.")
 
     def close(self) -> None:

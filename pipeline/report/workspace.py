@@ -10,7 +10,6 @@ from pathlib import Path
 from pipeline.alignment.result import Alignment
 from pipeline.episode import Episode, find_episodes, open_episode
 from pipeline.errors import ZimuError
-from pipeline.job import database, has_database
 from pipeline.manifest import Manifest
 from pipeline.report.differences import distance, mean
 from pipeline.report.facts import Pair, Row, WorkspaceFacts
@@ -18,6 +17,7 @@ from pipeline.report.gathering import STAGES, rates_of, stage_of, work_of
 from pipeline.settings import Settings
 from pipeline.store import Store, Tally
 from pipeline.store.corrections import Correction
+from pipeline.store.where import database, has_database
 
 
 @dataclass(frozen=True, slots=True)

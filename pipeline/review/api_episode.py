@@ -16,7 +16,7 @@ from pipeline.review.people import Door, Person
 from pipeline.review.security import SESSION_COOKIE
 from pipeline.review.showing import detached_units, episode_units, one_unit, recheck
 from pipeline.review.sound import Sounds
-from pipeline.review.view import dumps, language_json, line_json
+from pipeline.review.view import dumps, language_json, line_json, style_json
 from pipeline.review.workspace import Workspace
 
 router = APIRouter()
@@ -43,6 +43,7 @@ def episode(request: Request, who: Person, id: str, language: str = "") -> Respo
         "episode": _episode(desk, request.app.state.sounds),
         "source": language_json(desk.job.source),
         "language": language_json(chosen),
+        "style": style_json(desk.style(chosen)),
         "me": who,
         "csrf": door.keys.csrf(request.cookies.get(SESSION_COOKIE, "")),
         "pulse": pulse,

@@ -18,6 +18,7 @@ from pipeline.review import (
     api_episode,
     api_exchange,
     api_lines,
+    api_publish,
     api_runs,
     api_search,
     api_terms,
@@ -78,7 +79,7 @@ def create_app(workspace: Workspace, access: Access) -> FastAPI:
     app.state.sounds = sound.Sounds(review.peaks_per_second)
     for part in (
         people, pages, listing, events, media, sound, api_episode, retranslate, api_units, api_lines, api_terms,
-        api_search, api_exchange, api_runs,
+        api_search, api_exchange, api_runs, api_publish,
     ):  # fmt: skip
         app.include_router(part.router)
     app.mount("/static", StaticFiles(directory=pages.HERE / "static"), name="static")

@@ -19,6 +19,7 @@ from pipeline.stages.terms import episode_glossary, glossary_files
 from pipeline.store import Pin, Store, StoredUnit, tables
 from pipeline.store.rows import to_unit
 from pipeline.store.units import of
+from pipeline.subtitles.styles import Style, load_styles
 from pipeline.track import Finding
 from pipeline.translation.checks import check_unit
 from pipeline.translation.glossary import Glossary, Term
@@ -117,6 +118,14 @@ class Desk:
             where=self.job.episode.id,
             remedy="Its languages are " + ", ".join(there) + ".",
         )
+
+    def style(self, language: Language) -> Style:
+        """How the subtitles of a language will look in the picture.
+
+        Raises:
+            UsageError: the workspace's own styles.toml is wrong.
+        """
+        return load_styles(self.job.table("styles.toml")).for_language(language.tag)
 
     @property
     def languages(self) -> tuple[str, ...]:

@@ -170,7 +170,8 @@ def _values(request: Request, asked: Asked) -> dict[str, Any]:
         "more": asked.start + size if asked.start + size < len(found) else 0,
         "filters": FILTERS,
         "sorts": SORTS,
-        "stages": tuple(STAGES),
+        # Publishing is confirmed first: it has a button of its own.
+        "stages": tuple(name for name in STAGES if name != "publish"),
         "languages": sorted({tally.language for row in everything for tally in row.languages}),
     }
 

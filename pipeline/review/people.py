@@ -151,7 +151,7 @@ Person = Annotated[str, Depends(person)]
 def sign_in_page(request: Request, to: str = "/") -> HTMLResponse:
     """The form to sign in with."""
     door: Door = request.app.state.door
-    return page(request, "signin.html", needs_token=door.needs_token, to=_inside(to), wrong="")
+    return page(request, "signin.html", needs_token=door.needs_token, to=_inside(to), wrong="", name="")
 
 
 @router.post("/signin")
@@ -174,7 +174,7 @@ async def sign_in(
         answer = RedirectResponse(_inside(to), 303)
         set_session(answer, door, cookie)
         return answer
-    shown = page(request, "signin.html", needs_token=door.needs_token, to=_inside(to), wrong=wrong)
+    shown = page(request, "signin.html", needs_token=door.needs_token, to=_inside(to), wrong=wrong, name=name)
     shown.status_code = 429 if wrong == "signin.later" else 403
     return shown
 

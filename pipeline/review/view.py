@@ -12,6 +12,8 @@ from pipeline.alignment.result import AlignedLine
 from pipeline.languages import Language
 from pipeline.review.cues import Shown
 from pipeline.store import Change, Comment, Dismissal, Hit, Pin, Replacement, Revision, StoredUnit
+from pipeline.subtitles.ass import EM
+from pipeline.subtitles.styles import Style
 from pipeline.track import Cue, Finding
 from pipeline.translation.glossary import Glossary, Term
 
@@ -149,6 +151,20 @@ def language_json(language: Language) -> Json:
         "max_ms": profile.max_ms,
         "min_gap_ms": profile.gap_ms,
         "wide": profile.half_width,
+    }
+
+
+def style_json(style: Style) -> Json:
+    """How subtitles will look: sizes in 1080ths of the picture's shorter side, `letters` is the font's em."""
+    return {
+        "size": style.size,
+        "letters": style.size * EM,
+        "primary": style.primary,
+        "outline_colour": style.outline_colour,
+        "outline": style.outline,
+        "bold": style.bold,
+        "box": style.box,
+        "margin_v": style.margin_v,
     }
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from pipeline.episode import find_episodes, find_workspace, open_episode
 from pipeline.errors import InputError, UsageError
 from pipeline.files import config_file
-from pipeline.job import Job, Workbench, database
+from pipeline.job import Job, Workbench
 from pipeline.languages import load_languages
 from pipeline.progress import SilentReporter
 from pipeline.review.desk import Desk, stamps_of
@@ -20,6 +20,7 @@ from pipeline.settings import load_settings
 from pipeline.stages.database import locate
 from pipeline.store import Store, StoredUnit
 from pipeline.store.episodes import ID_FILE, place
+from pipeline.store.where import database
 
 _DESKS = 64
 

@@ -20,7 +20,7 @@ from pipeline.runner import (
     select_stages,
     stage_states,
 )
-from pipeline.stages import align, render, report, subtitle, translate
+from pipeline.stages import align, publish, render, report, subtitle, translate
 from pipeline.underway import told
 
 if TYPE_CHECKING:
@@ -35,9 +35,10 @@ STAGES: dict[str, Stage] = {
         Stage("subtitle", subtitle.VERSION, subtitle.plan),
         Stage("render", render.VERSION, render.plan),
         Stage("report", report.VERSION, report.plan),
+        Stage("publish", publish.VERSION, publish.plan, optional=True),
     )
 }
-__all__ = ["STAGES", "episode_states", "examine_machine", "model_store", "run_episodes"]
+__all__ = ["STAGES", "episode_states", "examine_machine", "model_store", "refuse_early", "run_episodes"]
 
 
 def run_episodes(
@@ -64,7 +65,7 @@ def run_episodes(
         if len(folders) > 1:
             reporter.info(f"— {episode.id} —")
         job = Job(episode, bench, reporter)
-        _refuse_early(job)
+        refuse_early(job)
         with episode_lock(episode), told(reporter, episode.output) as job.reporter:
             run_stages(
                 job,
@@ -97,7 +98,7 @@ def examine_machine(loaded: LoadedSettings, folder: Path) -> list[Check]:
     )
 
 
-def _refuse_early(job: Job) -> None:
+def refuse_early(job: Job) -> None:
     """Raise what is wrong with the transcript or the settings before anything is fetched, made or locked."""
     _ = job.transcript, job.source, job.targets
     render.check_settings(job)
@@ -109,7 +110,7 @@ def episode_states(folder: Path) -> tuple[dict[str, StageState], str]:
     try:
         episode = open_episode(folder)
         job = Job(episode, bench, SilentReporter())
-        _refuse_early(job)
+        refuse_early(job)
         return stage_states(job, episode, job.manifest, list(STAGES.values())), ""
     except ZimuError as error:
         return {}, str(error).splitlines()[0]

@@ -10,9 +10,10 @@ from pipeline.alignment.carrying import pinned
 from pipeline.alignment.result import AlignedLine, Alignment
 from pipeline.errors import InputError
 from pipeline.files import sha256_json
-from pipeline.job import Job, has_database
+from pipeline.job import Job
 from pipeline.runner import NotReady, Step
 from pipeline.stages import views
+from pipeline.store.where import has_database
 
 if TYPE_CHECKING:
     from pipeline.alignment import Aligner

@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from pipeline.episode import find_workspace, is_episode
 from pipeline.errors import UsageError
-from pipeline.job import database, has_database
 from pipeline.settings import Settings, load_settings
+from pipeline.store.where import database, has_database
 
 
 class Located(NamedTuple):

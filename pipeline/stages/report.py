@@ -10,6 +10,7 @@ from pipeline.episode import find_episodes, find_workspace, is_episode, open_epi
 from pipeline.errors import EpisodeError, UsageError
 from pipeline.files import sha256_json, write_text
 from pipeline.job import Job, Workbench
+from pipeline.languages import Language
 from pipeline.progress import Reporter
 from pipeline.runner import NotReady, Stage, Step, StepOutcome, episode_lock, run_stages
 from pipeline.settings import load_settings
@@ -111,8 +112,14 @@ def _inputs(job: Job) -> dict[str, str]:
         "media": job.manifest.digest(job.episode.media),
         "languages": job.table_digest("languages.toml"),
         "steps": sha256_json(steps),
-        "store": job.store.pulse(job.episode_id) if job.targets else "",
+        "units": sha256_json([_units(job, language) for language in job.targets]),
     }
+
+
+def _units(job: Job, language: Language) -> list[list[object]]:
+    """What is shown of a language's sentences: every change is a new revision, dismissing a finding lowers a count."""
+    units = job.store.units(job.episode_id, language.tag)
+    return [[unit.id, unit.revision, unit.first, unit.last, unit.errors, unit.warnings] for unit in units]
 
 
 def _write(job: Job, target: Path) -> Mapping[str, Any]:

@@ -16,9 +16,12 @@ from pipeline.translation.units import Unit, borders_of, group_sentences, spoken
 
 if TYPE_CHECKING:
     from pipeline.translation.engines import EmbeddedModel
+    from pipeline.translation.engines.embedded import WarmModel
 
 
-def episode_units(job: Job, language: Language, *, model: Callable[[], EmbeddedModel] | None) -> tuple[Unit, ...]:
+def episode_units(
+    job: Job, language: Language, *, model: Callable[[], EmbeddedModel | WarmModel] | None
+) -> tuple[Unit, ...]:
     """The episode's sentences, as they are translated into a language.
 
     They are the same in all, but where people split or merged them, or wrote a translation: what a person has worked
@@ -51,7 +54,7 @@ def scores_path(job: Job) -> Path:
     return job.episode.output / "sentences.json"
 
 
-def _scores(job: Job, make: Callable[[], EmbeddedModel]) -> Mapping[int, float] | None:
+def _scores(job: Job, make: Callable[[], EmbeddedModel | WarmModel]) -> Mapping[int, float] | None:
     """What the model says, from the file of an earlier run if it is about these lines; None if it can't be had."""
     from pipeline.translation.punctuation import VERSION, model_scores
 
@@ -73,7 +76,7 @@ def _scores(job: Job, make: Callable[[], EmbeddedModel]) -> Mapping[int, float] 
 
             scores = model_scores(lines, next_token)
     except MissingError as error:
-        job.reporter.detail(f"sentences: the rules alone decide: {error.what}")
+        job.reporter.warn(f"sentences: the rules alone decide where they end: {error.what} {error.remedy}")
         return None
     finally:
         model.close()

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pipeline.store import StoredUnit
     from pipeline.translation import TranslationResult
     from pipeline.translation.engines import Budget, EmbeddedModel, Pivot, ServerModel, Toolbox
+    from pipeline.translation.engines.embedded import WarmModel
 
 VERSION = 3
 
@@ -325,13 +326,23 @@ def _server(job: Job) -> ServerModel:
     )
 
 
-def _embedded(job: Job) -> EmbeddedModel:
+def _embedded(job: Job) -> EmbeddedModel | WarmModel:
+    embedded, checksum = job.settings.embedded, job.models.checksum(job.model_name("llm"))
+    if job.bench.warm:
+        from pipeline.translation.engines.embedded import WarmModel
+
+        key = ("embedded", checksum, job.threads, embedded)
+        return WarmModel(job.bench.get(key, lambda: _embedded_model(job, checksum)))
+    return _embedded_model(job, checksum)
+
+
+def _embedded_model(job: Job, checksum: str) -> EmbeddedModel:
     from pipeline.translation.engines import EmbeddedModel
 
     embedded = job.settings.embedded
     return EmbeddedModel(
         lambda: job.model_folder("llm"),
-        checksum=job.models.checksum(job.model_name("llm")),
+        checksum=checksum,
         threads=job.threads,
         context_tokens=embedded.context_tokens,
         seed=embedded.seed,

@@ -28,7 +28,7 @@ class Receipt:
         track: the platform's id of the track; empty: not known yet, or it is about the video's texts.
         language: BCP-47; empty: the video's texts.
         code, name: the language in the platform's spelling, and the track's name there.
-        kind: insert, update, activate, delete or texts.
+        kind: insert, update, activate, delete or texts; adopt: found there, and right.
         digest: SHA-256 of the file that was sent.
         live: whether viewers see it.
         state: `sending`: how it ended is not known. `gone`: somebody deleted the track since.

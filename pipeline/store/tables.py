@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 """The number of the newest migration."""
 
 metadata = sa.MetaData()
@@ -287,4 +287,50 @@ video_texts = sa.Table(
     _words("who"),
     _words("at"),
     sa.UniqueConstraint("episode_id", "language", "field"),
+)
+
+batch_runs = sa.Table(
+    "batch_runs",
+    metadata,
+    sa.Column("id", sa.String, primary_key=True),
+    _words("workspace"),
+    _words("command"),
+    _words("executor"),
+    _words("host"),
+    _number("pid"),
+    _words("started_at"),
+    _words("ended_at"),
+    _words("state"),
+    _number("episodes"),
+    _number("done"),
+    _number("failed"),
+)
+
+batch_stages = sa.Table(
+    "batch_stages",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("run_id", sa.String, sa.ForeignKey("batch_runs.id"), nullable=False),
+    _words("episode"),
+    _words("stage"),
+    _words("state"),
+    _words("started_at"),
+    sa.Column("seconds", sa.Float, nullable=False, server_default=sa.text("0")),
+    _words("worker"),
+    _words("error"),
+    sa.Index("batch_stages_by_run", "run_id"),
+)
+
+# What an episode's folder looked like when nothing was left to do in it: docs/batch.md.
+batch_marks = sa.Table(
+    "batch_marks",
+    metadata,
+    sa.Column("workspace", sa.String, primary_key=True),
+    sa.Column("episode", sa.String, primary_key=True),
+    _words("state"),
+    _words("signature"),
+    _words("watched"),
+    _words("store_id"),
+    _words("error"),
+    _words("at"),
 )

@@ -14,7 +14,7 @@ from pipeline.track import Track
 
 SHORT_SIDE = 1080
 _WIDE_SIDE = 1920
-_EM = 0.69  # of a row's height: Noto Sans CJK's ascender and descender are 1160 and 288 for an em of 1000
+EM = 0.69  # of a row's height: Noto Sans CJK's ascender and descender are 1160 and 288 for an em of 1000
 _LATIN = 0.56  # of an em: a Latin letter's average width in Noto Sans CJK, measured on English text
 _SLOT_GAP = 0.06  # of the lower row's height, between two languages
 _WORD_JOINER = "\u2060"
@@ -84,7 +84,7 @@ def ass_text(text: str, glyph_fonts: Mapping[str, str] | None = None) -> str:
 
 def estimated_rows(text: str, style: Style, width: float) -> int:
     """How many rows a cue takes that may be `width` wide (in the script's units), by its letters' average widths."""
-    em = style.size * _EM
+    em = style.size * EM
     rows = 0
     for row in text.split("\n"):
         wide = sum(unicodedata.east_asian_width(char) in "WFA" for char in row)

@@ -16,7 +16,6 @@ from dataclasses import dataclass
 
 import budoux
 import regex
-from newmm_tokenizer.tokenizer import word_tokenize
 
 from pipeline.languages import BreakWords, Language, Segmenter
 from pipeline.subtitles.display import clusters, displayed, is_wide, width
@@ -144,6 +143,8 @@ def _parser(segmenter: Segmenter) -> Parse:
 
 def _thai_words(text: str) -> list[str]:
     """The words of each stretch of Thai; what is between them is one piece. 400 letters without a blank are no text."""
+    from newmm_tokenizer.tokenizer import word_tokenize  # its dictionary takes two seconds to load
+
     words: list[str] = []
     for part in _THAI_RUN.split(text):
         words += word_tokenize(part) if _THAI.match(part) else [part]

@@ -24,6 +24,7 @@ from pipeline.translation.numbers import (
     missing_date,
     wrong_side,
 )
+from pipeline.translation.opposites import opposite
 from pipeline.translation.spelling import misspelt
 
 
@@ -308,6 +309,11 @@ def _negation(answer: Answer) -> Verdict:
     return "warning", denied, "a negation", "See whether it says the opposite."
 
 
+def _opposite(answer: Answer) -> Verdict:
+    said = opposite(answer.source, answer.target, answer.language)
+    return None if said is None else ("warning", said[0], said[1], "See whether it says the opposite.")
+
+
 def _question(answer: Answer) -> Verdict:
     asked = _QUESTION.search(answer.source)
     if not asked or _ASKING_MARKS.search(answer.target):
@@ -408,6 +414,7 @@ RULES: dict[str, Rule] = {
     "relative-date": _relative_date,
     "number-side": _wrong_side,
     "lost-negation": _negation,
+    "opposite": _opposite,
     "lost-question": _question,
     "added-question": _added_question,
     "unbalanced-quotes": _unbalanced,

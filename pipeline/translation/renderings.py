@@ -14,7 +14,6 @@ from functools import lru_cache
 from itertools import combinations, dropwhile
 
 import regex
-from pypinyin import lazy_pinyin
 
 from pipeline.translation.glossary import Glossary, Term
 from pipeline.translation.terms import Candidate
@@ -215,6 +214,8 @@ def _singular(word: str) -> str:
 @lru_cache(maxsize=1 << 14)
 def sounds_alike(han: str, name: str) -> float:
     """How alike the pinyin of a Chinese name and a Latin name are, 0 to 1; for the best of the name's words."""
+    from pypinyin import lazy_pinyin  # its dictionary takes a second to load
+
     spoken = "".join(lazy_pinyin(han))
     words = [word for word in regex.split(r"[^\p{L}]+", name.casefold()) if len(word) > 2]
     ratios = [SequenceMatcher(None, spoken, word, autojunk=False).ratio() for word in [*words, "".join(words)] if word]

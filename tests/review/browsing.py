@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import atexit
+import functools
 import json
 import os
 import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from importlib import resources
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -35,7 +39,27 @@ def chromium() -> str:
 
 
 def launch(playwright: Playwright) -> Browser:
-    return playwright.chromium.launch(executable_path=chromium(), headless=True, args=list(_FLAGS))
+    """The browser, with the Chinese font that comes with Zimu: a bare machine has none, and would show boxes."""
+    env = {**os.environ, "FONTCONFIG_FILE": str(_fonts())}
+    return playwright.chromium.launch(executable_path=chromium(), headless=True, args=list(_FLAGS), env=env)  # type: ignore[arg-type]
+
+
+@functools.cache
+def _fonts() -> Path:
+    folder = Path(tempfile.mkdtemp(prefix="zimu-fonts-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    config = folder / "fonts.conf"
+    config.write_text(
+        f"""<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "urn:fontconfig:fonts.dtd">
+<fontconfig>
+  <include ignore_missing="yes">/etc/fonts/fonts.conf</include>
+  <dir>{resources.files("noto_cjk_sans_otc")}</dir>
+  <cachedir>{folder / "cache"}</cachedir>
+</fontconfig>
+""",
+        encoding="utf-8",
+    )
+    return config
 
 
 @dataclass

@@ -32,6 +32,7 @@ TEXTS = (
     ("它离这里大约有100公里", "It is about 100 miles away from here.", "en"),
     ("产能早就被订到了后年", "The capacity is booked until next year.", "en"),
     ("背后就有将近600行测试在盯着", "It is backed by over 600 lines of tests.", "en"),
+    ("租金又上涨了", "The rent has fallen again.", "en"),
     ("他从来没有说过这句话", "He has always said this sentence to us.", "en"),
     ("你知道这是为什么吗？", "You know that this is the reason for it.", "en"),
     ("他们一起写了一套新的", "Did they write a new one together then?", "en"),

@@ -146,7 +146,9 @@ def test_the_video_goes_in_step_with_the_cues(chrome: Browser, page_server: Serv
         page.wait_for_function("() => document.querySelector('video').readyState >= 2")
         cue = page.locator(".units > .unit").nth(1).locator(".cue").first
         start_s = int(cue.get_attribute("data-start") or 0) / 1000
+        page.evaluate("() => document.querySelector('video').addEventListener('play', () => { window.played = true; })")
         cue.click()  # it plays from its start, is lit, and its text stands over the picture
+        page.wait_for_function("() => window.played")
         page.wait_for_function("start => document.querySelector('video').currentTime >= start", arg=start_s)
         page.wait_for_function(
             "() => document.querySelector('.cue.playing')?.closest('.unit').ariaLabel.startsWith('Line 3')"
@@ -162,6 +164,31 @@ def test_the_video_goes_in_step_with_the_cues(chrome: Browser, page_server: Serv
         )
         ada.press("Space")
         page.wait_for_function("() => document.querySelector('video').paused")
+
+
+def test_a_click_into_a_text_writes_there(chrome: Browser, page_server: Server) -> None:
+    with at_page(chrome, page_server) as ada:
+        page = ada.open("film")
+        text = page.locator(".units > .unit").nth(2).locator(".unit-target")
+        box = page.locator(".units > .unit").nth(2).locator(".unit-target .text").bounding_box()
+        assert box is not None
+        text.click(position={"x": 2, "y": box["height"] / 2})
+        page.keyboard.type("Here: ")
+        ada.press("Control+s")
+        ada.wait_saved()
+        assert ada.stored("film")[2]["text"] == f"Here: {ENGLISH[2]}"
+
+
+def test_a_subtitle_stands_in_the_picture_as_it_will_look(chrome: Browser, page_server: Server) -> None:
+    with at_page(chrome, page_server) as ada:
+        page = ada.open("looks")
+        page.wait_for_selector(".overlay span")
+        widths = page.evaluate(
+            """() => [document.querySelector('.screen').clientWidth,
+                ...[...document.querySelectorAll('.overlay span')].map((row) => row.getBoundingClientRect().width)]"""
+        )
+        # config/styles.toml: 42 letters fill half of the width; here letters may be somewhat larger, to be legible.
+        assert max(widths[1:]) < 0.8 * widths[0]
 
 
 def test_cues_are_timed_split_and_broken_by_keyboard(chrome: Browser, page_server: Server) -> None:

@@ -10,7 +10,7 @@ from pipeline.progress import Reporter
 from pipeline.translation.engines.argos import ArgosEngine, ArgosOptions
 from pipeline.translation.engines.base import Context, Engine, EngineUnavailableError, Request
 from pipeline.translation.engines.budget import Budget, BudgetError, Rates, Usage
-from pipeline.translation.engines.embedded import EmbeddedModel
+from pipeline.translation.engines.embedded import EmbeddedModel, WarmModel
 from pipeline.translation.engines.llm import LlmEngine
 from pipeline.translation.engines.opencc import NAME as OPENCC
 from pipeline.translation.engines.opencc import OpenccEngine
@@ -64,7 +64,7 @@ class Toolbox:
     prompts: Prompts
     argos: ArgosOptions
     server: Callable[[], ServerModel] | None
-    embedded: Callable[[], EmbeddedModel]
+    embedded: Callable[[], EmbeddedModel | WarmModel]
     server_batch_units: int
     embedded_batch_units: int
     reporter: Reporter

@@ -93,6 +93,12 @@ class EmbeddedModel:
         except (KeyError, IndexError, TypeError) as error:
             raise _failure(answer.get("error", answer)) from error
 
+    def forget(self) -> None:
+        """Put something else in the place of the last prompts, so that none of them is reused."""
+        if self._server is not None:
+            for _ in range(self._parallel):
+                self._server.handle_completions({"prompt": "\n", "max_tokens": 1, "cache_prompt": False})
+
     def close(self) -> None:
         self._server = None
 
@@ -132,6 +138,19 @@ class EmbeddedModel:
                 where=path,
                 remedy="Check it with `zimu models verify`, and that there is memory for it with `zimu doctor`.",
             ) from error
+
+
+class WarmModel:
+    """A loaded model lent for a time: after it, it stays loaded, and knows no more than one that was just loaded."""
+
+    def __init__(self, model: EmbeddedModel) -> None:
+        self._model = model
+        self.checksum, self.identity = model.checksum, model.identity
+        self.complete, self.next_token = model.complete, model.next_token
+
+    def close(self) -> None:
+        """Forget what was read: what comes next must not depend on what came before."""
+        self._model.forget()
 
 
 def _usage(answer: dict[str, Any]) -> Usage:

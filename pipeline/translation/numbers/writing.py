@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from decimal import Decimal
 
 from pipeline.translation.numbers.chinese import designations, read_quantities, without
@@ -23,6 +24,23 @@ _LARGE = {
     "id": (("miliar", 10**9), ("juta", 10**6)),
     "vi": (("tỷ", 10**9), ("triệu", 10**6)),
 }
+# 几十亿, 上亿: how many nobody says, and small models take the words apart. 十几亿 and 人数万 are none of them.
+_VAGUE = re.compile(
+    r"(?<![\d一二两三四五六七八九十百千万亿第])(?:好?几|(?<![函参人分次总小少多指系代岁])数|(?<![以之])上)(?P<tens>[十百千]?)(?P<unit>[万亿])(?![\d一分])"
+)
+_TENS = {"": 1, "十": 10, "百": 100, "千": 1000}
+_UNITS = {"万": 10**4, "亿": 10**8}
+_VAGUE_WORDS = {
+    "en": (
+        "tens of thousands of", "hundreds of thousands of", "millions of", "tens of millions of",
+        "hundreds of millions of", "billions of", "tens of billions of", "hundreds of billions of",
+    ),
+    "es": (
+        "decenas de miles de", "cientos de miles de", "millones de", "decenas de millones de",
+        "cientos de millones de", "miles de millones de", "decenas de miles de millones de",
+        "cientos de miles de millones de",
+    ),
+}  # fmt: skip
 _ENGLISH_WORDS = {
     word: str(value)
     for value, word in enumerate(("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"), 1)
@@ -35,7 +53,8 @@ _ENGLISH_LARGE = re.compile(
 
 
 def with_values(source: str, language: str) -> str:
-    """The text with its numbers in 万 and 亿 as the target language writes them: `100亿颗` → `10 billion颗`.
+    """The text with its numbers in 万 and 亿 as the target language writes them: `100亿颗` → `10 billion颗`,
+    and in English and Spanish `几十亿台` → `billions of台`.
 
     Small models get these wrong by a factor of ten, even when they are told the value beside the text; a value
     in the text they copy. Languages whose words for large numbers are unknown get digits.
@@ -50,7 +69,19 @@ def with_values(source: str, language: str) -> str:
         if quantity.exact is not None and numeral[-1:] in ("万", "亿"):
             end = quantity.start + len(numeral)
             source = source[: quantity.start] + written(quantity.exact, language) + source[end:]
-    return source
+    return with_sizes(source, language)
+
+
+def with_sizes(source: str, language: str) -> str:
+    """The text with what is said only by its size in the words of English or Spanish: `几十亿台` → `billions of台`."""
+    words = _VAGUE_WORDS.get(language)
+    return source if words is None else _VAGUE.sub(lambda match: _vague(match, words), source)
+
+
+def _vague(match: re.Match[str], words: Sequence[str]) -> str:
+    """The words for ten thousands and all above, by their power of ten."""
+    said = words[len(str(_TENS[match["tens"]] * _UNITS[match["unit"]])) - len(str(10**4))]
+    return said if match.string[match.end() :][:1].isalpha() else said.rsplit(" ", 1)[0]
 
 
 def with_english_values(source: str, language: str) -> str:

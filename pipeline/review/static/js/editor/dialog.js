@@ -11,12 +11,18 @@ export function dialog(title, fill) {
   const before = document.activeElement;
   const id = "dialog-title";
   return new Promise((done) => {
-    const box = h("dialog", { "aria-labelledby": id, onclose: () => {
+    const box = h("dialog", { "aria-labelledby": id, oncancel: (event) => {
+      event.preventDefault();
+      close();
+    }, onclose: () => close() });
+    // At once, not with the browser's `close` event: that comes later, and would take the focus from where the next key has put it.
+    const close = () => {
+      if (!box.isConnected) return;
+      box.close();
       box.remove();
       if (before?.isConnected) before.focus({ preventScroll: true });
       done();
-    } });
-    const close = () => box.close();
+    };
     const { body, foot = [], submit = null } = fill(close, box);
     const form = h("form", { method: "dialog", onsubmit: (event) => {
       event.preventDefault();

@@ -15,7 +15,8 @@ export class List {
     this.context = context;
     this.element = h("div", { class: "units", role: "feed", "aria-label": t("editor.units") });
     this.element.addEventListener("focusin", (event) => this.#entered(event));
-    this.element.addEventListener("mousedown", (event) => this.#clicked(event));
+    this.element.addEventListener("mousedown", (event) => this.#pressed(event));
+    this.element.addEventListener("click", (event) => this.#clicked(event));
     model.addEventListener("list", () => this.arrange());
     model.addEventListener("units", (event) => event.detail.ids.forEach((id) => this.refresh(id)));
     model.addEventListener("reloaded", () => this.#all());
@@ -76,13 +77,39 @@ export class List {
     if (row) this.model.activate(Number(row.dataset.id));
   }
 
-  #clicked(event) {
+  #pressed(event) {
     const row = event.target.closest(".unit");
     if (!row || event.button !== 0) return;
-    this.model.activate(Number(row.dataset.id));
-    if (event.target.closest(".unit-target")) {
+    if (Number(row.dataset.id) !== this.model.active && event.target.closest("button, .line")) {
+      // The unit in work has more rows than others: were it this one already, what was pressed would move away from the mouse.
       event.preventDefault();
-      row.querySelector("textarea")?.focus({ preventScroll: true });
+      return;
     }
+    // Asked before the unit becomes the one in work: its text is a field then, and what was clicked is gone.
+    const shown = event.target.closest(".unit-target .text:not(textarea)");
+    const place = shown ? placeIn(shown, event) : 0;
+    this.model.activate(Number(row.dataset.id));
+    if (!shown) return;
+    event.preventDefault();
+    const field = row.querySelector(".unit-target textarea");
+    field?.focus({ preventScroll: true });
+    field?.setSelectionRange(place, place);
   }
+
+  #clicked(event) {
+    const row = event.target.closest(".unit");
+    if (!row || Number(row.dataset.id) === this.model.active) return;
+    this.model.activate(Number(row.dataset.id));
+    row.focus({ preventScroll: true });
+  }
+}
+
+/** How many characters of a text stand before the place of a click. */
+function placeIn(shown, { clientX, clientY }) {
+  const caret = document.caretPositionFromPoint?.(clientX, clientY);
+  if (!caret || !shown.contains(caret.offsetNode)) return shown.textContent.length;
+  const before = document.createRange();
+  before.setStart(shown, 0);
+  before.setEnd(caret.offsetNode, caret.offset);
+  return before.toString().length;
 }

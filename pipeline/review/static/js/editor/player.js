@@ -6,6 +6,8 @@ import { clock } from "./times.js";
 
 const SPEEDS = [0.5, 0.75, 1, 1.25, 1.5, 2];
 const MS = 1000;
+const STYLE_LINES = 1080; // styles give their sizes for a picture with so many lines on its shorter side
+const LEAST_PX = 11; // smaller letters than these can't be judged
 
 /** Events: `cue` {cue}: another cue is being shown, or none (null); `time` {ms}. */
 export class Player extends EventTarget {
@@ -28,6 +30,7 @@ export class Player extends EventTarget {
     this.media.addEventListener("play", () => this.#playing());
     this.media.addEventListener("pause", () => this.#paused());
     this.media.addEventListener("error", () => this.overlay.replaceChildren(h("span", { class: "media-error" }, t("player.error"))));
+    if (media.width && media.height) new ResizeObserver(() => this.#dress()).observe(this.screen);
     this.retime();
   }
 
@@ -83,6 +86,19 @@ export class Player extends EventTarget {
   toggleFollow() {
     this.follow = !this.follow;
     this.followBox.checked = this.follow;
+  }
+
+  /** Give the subtitle the size, the place and the colours that it will have in the picture as large as it is here. */
+  #dress() {
+    const { style, episode: { media } } = this.model.data;
+    const scale = Math.min(this.screen.clientWidth / media.width, this.screen.clientHeight / media.height);
+    const unit = (Math.min(media.width, media.height) * scale) / STYLE_LINES;
+    const letters = Math.max(LEAST_PX, style.letters * unit);
+    const below = (this.screen.clientHeight - media.height * scale) / 2 + style.margin_v * unit;
+    const values = { "--letters": `${letters}px`, "--row": `${(letters * style.size) / style.letters}px`, "--below": `${below}px`, "--ink": style.primary, "--edge": style.outline_colour, "--edge-width": `${Math.max(1, style.outline * unit)}px` };
+    for (const [name, value] of Object.entries(values)) this.overlay.style.setProperty(name, value);
+    this.overlay.classList.toggle("boxed", style.box);
+    this.overlay.classList.toggle("bold", style.bold);
   }
 
   #playing() {

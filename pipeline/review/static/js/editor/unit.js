@@ -25,14 +25,34 @@ export function fillRow(parts, unit, context) {
   parts.row.tabIndex = active ? 0 : -1;
   parts.row.setAttribute("aria-label", rowLabel(unit));
   parts.row.toggleAttribute("aria-current", active);
-  parts.head.replaceChildren(...head(unit, context));
-  parts.source.replaceChildren(...sourceLines(unit, context, source));
+  fill(parts.head, JSON.stringify(headFacts(unit, context)), () => head(unit, context));
+  fill(parts.source, JSON.stringify([unit.source, unit.terms, unit.first, unit.last, linesOf(unit, context.lines)]), () => sourceLines(unit, context, source));
   if (!active) {
     parts.target.replaceChildren(targetText(unit, language));
     parts.work.replaceChildren();
   }
-  if (!active || !context.editingCues) parts.cues.replaceChildren(...cueList(unit, context));
+  if (!active || !context.editingCues) fill(parts.cues, JSON.stringify(unit.cues), () => cueList(unit, context));
   parts.notes.replaceChildren(...notes(unit, context));
+}
+
+const filled = new WeakMap();
+
+/** Put elements into a place, unless those that the same facts made are still there. */
+function fill(place, facts, make) {
+  const before = filled.get(place);
+  if (before?.facts === facts && before.first === place.firstChild) return;
+  place.replaceChildren(...make());
+  filled.set(place, { facts, first: place.firstChild });
+}
+
+/** All that the head of a row shows. */
+function headFacts(unit, { saves, presence }) {
+  const { first, last, start_ms, end_ms, status, stale, check, confidence, flagged, proposal, comments, cues_fixed } = unit;
+  return [first, last, start_ms, end_ms, status, stale, check, confidence, flagged, Boolean(proposal), comments, cues_fixed, saves.map((save) => save.state), presence];
+}
+
+function linesOf(unit, lines) {
+  return Array.from({ length: unit.last - unit.first + 1 }, (_, at) => lines.get(unit.first + at));
 }
 
 function rowLabel(unit) {

@@ -1,0 +1,230 @@
+"""What of an episode is to be on a platform: its tracks, and its titles in other languages."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.errors import EpisodeError, UsageError
+from pipeline.job import Job
+from pipeline.languages import Language, find
+from pipeline.publishing.base import Action, Format, LocalTrack, Platform, VideoText
+from pipeline.publishing.checking import check_text, check_track
+from pipeline.runner import NotReady
+from pipeline.store.video_texts import StoredText, TextField
+from pipeline.subtitles import load, save
+from pipeline.track import Finding, Track
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a person asks for; what they leave open, the settings say.
+
+    Attributes:
+        to: platforms; empty: publish.to, else all that the episode names a video of.
+        languages: BCP-47, the most important first.
+        live: True: viewers see it; False: drafts; None: as publish.live says, and nothing is taken back.
+        overwrite: what somebody changed on the platform is replaced.
+    """
+
+    to: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    live: bool | None = None
+    overwrite: bool = False
+
+
+def platforms_of(job: Job, wanted: Wanted) -> tuple[str, ...]:
+    """The platforms to publish an episode to.
+
+    Raises:
+        UsageError: it names no video on any.
+    """
+    settings = job.settings.publish
+    names = tuple(dict.fromkeys(wanted.to or settings.to or settings.videos))
+    if not names:
+        raise UsageError(
+            "The episode does not say which video it is on a platform.",
+            where=job.episode.folder / "episode.toml",
+            remedy='Write its id there: [publish] videos = { youtube = "…" }',
+        )
+    return names
+
+
+def video_of(job: Job, platform: str) -> str:
+    """The episode's video on a platform.
+
+    Raises:
+        UsageError: it names none.
+    """
+    video = job.settings.publish.videos.get(platform, "").strip()
+    if not video:
+        raise UsageError(
+            f"The episode does not say which video it is on {platform}.",
+            where=job.episode.folder / "episode.toml",
+            remedy=f'Write its id there: [publish] videos = {{ {platform} = "…" }}',
+        )
+    return video
+
+
+def languages_of(job: Job, wanted: Wanted) -> tuple[Language, ...]:
+    """The languages to publish, the most important first.
+
+    Raises:
+        UsageError: Zimu does not know one.
+    """
+    tags = wanted.languages or job.settings.publish.languages
+    if not tags:
+        return (job.source, *job.targets)
+    return tuple(job.languages[tag] for tag in dict.fromkeys(find(tag, job.languages).tag for tag in tags))
+
+
+def local_tracks(job: Job, adapter: type[Platform], wanted: Wanted) -> tuple[list[LocalTrack], list[Action]]:
+    """The tracks that are to be on a platform, and for each other language why it is not.
+
+    Raises:
+        EpisodeError: the episode is not aligned yet.
+    """
+    if not job.alignment_path.is_file():
+        raise EpisodeError("The episode is not aligned yet.", where=job.episode.folder, remedy="Run `zimu run` first.")
+    found = [_local_track(job, adapter, wanted, language) for language in languages_of(job, wanted)]
+    tracks = [each for each in found if isinstance(each, LocalTrack)]
+    return tracks, [each for each in found if isinstance(each, Action)]
+
+
+def all_tracks(job: Job, adapter: type[Platform], wanted: Wanted) -> list[LocalTrack]:
+    """The tracks as they are here, approved or not: to compare them."""
+    found = []
+    for language in languages_of(job, wanted):
+        with suppress(NotReady, UsageError):
+            found.append(_made_track(job, adapter, language, live=True, note=""))
+    return found
+
+
+def unapproved(job: Job, language: Language) -> tuple[int, int]:
+    """How many sentences of a translation nobody has approved as they are, and how many there are."""
+    units = job.store.units(job.episode_id, language.tag)
+    return sum(unit.status != "approved" or unit.stale for unit in units), len(units)
+
+
+def refused(tracks: list[LocalTrack], adapter: type[Platform], *, duration_ms: int) -> list[Action]:
+    """The tracks that a platform would refuse, found before anything is sent."""
+    found = []
+    for track in tracks:
+        problems = check_track(track, adapter.limits, duration_ms=duration_ms)
+        if problems:
+            found.append(
+                Action("hold", track.language, f"{adapter.title} would refuse it: {_told(problems)}", local=track)
+            )
+    return found
+
+
+def local_texts(
+    job: Job, adapter: type[Platform], wanted: Wanted
+) -> tuple[dict[str, VideoText], dict[str, str], list[Action]]:
+    """Titles and descriptions by the platform's spelling of their language; its tag; and what is left, and why."""
+    texts: dict[str, VideoText] = {}
+    tags: dict[str, str] = {}
+    left: list[Action] = []
+    if (
+        not adapter.limits.title_chars
+        or wanted.live is False
+        or (wanted.live is None and not job.settings.publish.live)
+    ):
+        return texts, tags, left
+    stored = {(each.language, each.field): each for each in job.store.video_texts(job.episode_id)}
+    for language in languages_of(job, wanted):
+        if language.tag == job.source.tag:
+            continue
+        text, why = _local_text(job, language, stored)
+        if why:
+            left.append(Action("leave", language.tag, why))
+        if text != VideoText():
+            problems = check_text(text, language.tag, adapter.limits)
+            if problems:
+                left.append(Action("hold", language.tag, f"{adapter.title} would refuse it: {_told(problems)}"))
+                continue
+            code = adapter.spell(language)
+            texts[code], tags[code] = text, language.tag
+    return texts, tags, left
+
+
+def published_path(job: Job, platform: str, track: LocalTrack) -> Path:
+    """Where a copy of what was published last is kept, to know it again."""
+    return job.episode.output / "published" / f"{platform}.{track.code}.{track.suffix}"
+
+
+def track_bytes(track: Track, suffix: Format) -> tuple[bytes, Track]:
+    """A track as a file, and as whoever reads that file has it."""
+    with tempfile.TemporaryDirectory(prefix="zimu-") as folder:
+        path = Path(folder) / f"track.{suffix}"
+        save(track, path)
+        return path.read_bytes(), load(path, language=track.language)
+
+
+def _local_track(job: Job, adapter: type[Platform], wanted: Wanted, language: Language) -> LocalTrack | Action:
+    settings = job.settings.publish
+    live = settings.live if wanted.live is None else wanted.live
+    note = ""
+    try:
+        adapter.spell(language)
+    except UsageError as error:
+        return Action("hold", language.tag, f"{error.what} {error.remedy}")
+    if language.tag != job.source.tag and settings.only_approved:
+        open_, units = unapproved(job, language)
+        if open_:
+            note = f"{open_} of {units} sentences are not approved"
+            if settings.unapproved == "leave":
+                return Action("leave", language.tag, note)
+            live = False
+    try:
+        return _made_track(job, adapter, language, live=live, note=note)
+    except NotReady:
+        return Action("leave", language.tag, "it is not translated yet")
+
+
+def _made_track(job: Job, adapter: type[Platform], language: Language, *, live: bool, note: str) -> LocalTrack:
+    suffix = adapter.limits.formats[0]
+    data, track = track_bytes(job.track(language), suffix)
+    name = _name(job, adapter, language)
+    return LocalTrack(language.tag, adapter.spell(language), name, data, suffix, track.cues, live, note)
+
+
+def _name(job: Job, adapter: type[Platform], language: Language) -> str:
+    """The track's name by the settings' template."""
+    name = job.settings.publish.name.get(adapter.name, adapter.track_name)
+    parts = {"{language}": language.name, "{own_name}": language.own_name, "{title}": job.episode.title}
+    for placeholder, value in parts.items():
+        name = name.replace(placeholder, value)
+    return " ".join(name.split())
+
+
+def _local_text(
+    job: Job, language: Language, stored: Mapping[tuple[str, TextField], StoredText]
+) -> tuple[VideoText, str]:
+    """A title and a description that may be shown, and why one is not."""
+    settings = job.settings.publish
+    sources: dict[TextField, str] = {"title": job.episode.title, "description": settings.description}
+    own: dict[TextField, dict[str, str]] = {"title": settings.titles, "description": settings.descriptions}
+    found: dict[TextField, str] = {"title": "", "description": ""}
+    reasons = []
+    for name in found:
+        if text := own[name].get(language.tag, "").strip():
+            found[name] = text
+        elif (kept := stored.get((language.tag, name))) is not None:
+            if kept.source != sources[name]:
+                reasons.append(f"the {name} is a translation of an earlier one")
+            elif kept.status != "approved" and settings.only_approved:
+                reasons.append(f"the {name} is not approved")
+            else:
+                found[name] = kept.text
+    told = f"{' and '.join(reasons)}: zimu publish titles" if reasons else ""
+    return VideoText(found["title"], found["description"]), told
+
+
+def _told(problems: list[Finding]) -> str:
+    first = problems[0]
+    more = f", and {len(problems) - 1} more" if len(problems) > 1 else ""
+    return f"{first.where}: {first.value}, {first.limit}{more}. {first.remedy}"

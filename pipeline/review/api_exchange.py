@@ -26,6 +26,7 @@ _TYPES = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "csv": "text/csv; charset=utf-8",
     "xliff": "application/xliff+xml", "tmx": "application/xml", "srt": "application/x-subrip; charset=utf-8",
     "vtt": "text/vtt; charset=utf-8", "ass": "text/plain; charset=utf-8",
+    "ttml": "application/ttml+xml; charset=utf-8", "sbv": "text/plain; charset=utf-8",
 }  # fmt: skip
 
 

@@ -22,6 +22,7 @@ from pipeline.progress import Reporter
 from pipeline.store import Store, StoredUnit, tables
 from pipeline.subtitles.budget import Excess, excesses
 from pipeline.subtitles.display import count
+from pipeline.subtitles.recut import Parts
 from pipeline.track import Finding
 from pipeline.translation import glossary as terms
 from pipeline.translation.checks import check_unit
@@ -203,6 +204,7 @@ class _Shortening:
         self._renderings = renderings
         self._wordings = wordings
         self._tried: set[int] = set()
+        self._parts: Parts = {}
 
     def open_units(self, engine: str) -> list[tuple[StoredUnit, Excess]]:
         """The units of an engine that can't be read in their time, and were not tried in this run."""
@@ -244,7 +246,7 @@ class _Shortening:
 
     def _reword(self, unit: StoredUnit, step: int, names: Renderings, engine: Engine | None) -> bool:
         kept = [name for name in _names(unit.source, unit.text, names) if not name.isdecimal()]
-        kept += [form for term in self._glossary.hits(unit.source) for form in term.forms]
+        kept += [form for term in self._glossary.hits(unit.source) if not term.is_advice for form in term.forms]
         made = self._wordings.shorten(unit.text, step=step, keep=kept)
         faults = [_faults(unit.source, text, self._language, self._glossary) for text in (unit.text, made.text)]
         if not made.changes or not faults[1] <= faults[0]:
@@ -267,7 +269,7 @@ class _Shortening:
         """The units with a text, each with its excess if it has one."""
         units = [unit for unit in self._store.units(self._episode, self._language.tag) if unit.text.strip()]
         texts = [TranslatedUnit(unit.first, unit.last, unit.text, unit.fixed_cues) for unit in units]
-        over = excesses(self._alignment, texts, self._language)
+        over = excesses(self._alignment, texts, self._language, known=self._parts)
         return [(unit, over.get(place)) for place, unit in enumerate(units)]
 
     def _ask(self, engine: Engine, units: Sequence[tuple[StoredUnit, Excess]], names: Renderings) -> None:

@@ -76,7 +76,7 @@ def test_a_track_is_created_given_its_file_and_activated(server: VimeoServer, vi
 
 def test_viewers_see_nothing_before_the_file_is_there(server: VimeoServer, vimeo: Vimeo) -> None:
     seen: list[list[tuple[str, str, bool, bytes | None]]] = []
-    server.on_request = lambda _, done: seen.append(server.of(VIDEO)) if done else None
+    server.on_request = lambda _, done: bool(done and seen.append(server.of(VIDEO)))
     vimeo.insert(VIDEO, track())
     assert all(data is not None for state in seen for _, _, active, data in state if active)
     assert all(name != "English" or data is not None for state in seen for _, name, _, data in state)
@@ -94,7 +94,7 @@ def test_a_track_is_replaced_by_one_and_never_by_two_of_its_name(server: VimeoSe
     vimeo.insert(VIDEO, track("另一种", "zh-CN", "简体中文"))
     old = vimeo.insert(VIDEO, track("Old."))
     names: list[list[str]] = []
-    server.on_request = lambda _, done: names.append([name for _, name, _, _ in server.of(VIDEO)]) if done else None
+    server.on_request = lambda _, done: bool(done and names.append([name for _, name, _, _ in server.of(VIDEO)]))
     new = vimeo.update(VIDEO, old, track("New."))
     assert (new.id != old.id, new.updated != old.updated) == (True, True)
     assert [each[:3] for each in server.of(VIDEO)] == [("zh-CN", "简体中文", True), ("en", "English", True)]

@@ -15,10 +15,13 @@ from playwright.sync_api import Browser, Page, Route
 
 import pipeline.review
 from pipeline.languages import find
-from pipeline.review.view import finding_json
+from pipeline.review.view import finding_json, revision_json
+from pipeline.store import Store
 from pipeline.subtitles import checks as cue_checks
 from pipeline.subtitles.display import reading_speed, width
 from pipeline.translation import checks
+from pipeline.translation.shortening import NOTE
+from pipeline.translation.units import Unit
 from tests.review.found import everything
 
 HERE = Path(__file__).parent
@@ -78,6 +81,29 @@ def test_every_finding_is_said_in_the_words_of_the_interface(chrome: Browser, ta
             quoted = sorted([finding.value, *finding.limit.split(" or ")], key=len, reverse=True)
             left = functools.reduce(lambda text, each: text.replace(each, ""), quoted, words["message"])
             assert not re.search("[A-Za-z]", words["name"] + left + words["remedy"]), (finding.rule, words)
+
+
+def test_the_history_says_what_made_a_text_shorter(chrome: Browser, tmp_path: Path) -> None:
+    with Store.open(tmp_path / "zimu.db") as store:
+        (unit,) = store.sync("episode", "en", [Unit("u0", 0, 0, "它是开源的", 0, 900)])
+        store.save_machine(unit.id, "It is open.", engine="argos", fingerprint="f")
+        store.save_machine(unit.id, "It's open.", engine="argos", fingerprint="f", note=f"{NOTE}It is → It's")
+        revisions = [revision_json(revision) for revision in store.history(unit.id)]
+    page = chrome.new_page()
+    page.route("http://page.test/**", _file)
+    page.route("**/api/units/1/history", lambda route: route.fulfill(json={"revisions": revisions}))
+    page.goto("http://page.test/")
+    said = page.evaluate(
+        """async () => {
+            const { loadTexts } = await import("/js/editor/text.js");
+            const { Panel } = await import("/js/editor/panel.js");
+            document.documentElement.lang = "en";
+            await loadTexts("en");
+            return (await Panel.prototype._history.call({}, 1)).map((node) => node.textContent);
+        }"""
+    )
+    page.close()
+    assert [("Made shorter to be read in time: It is → It's" in text) for text in said].count(True) == 1
 
 
 def _file(route: Route) -> None:

@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from pipeline.store import Store
-from tests.review import browsing
 from tests.review.serving import ENGLISH, Browser, Server, make_workspace, serving, start, translate
 from tests.translation.chat_server import ChatServer
 

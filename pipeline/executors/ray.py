@@ -10,6 +10,8 @@ import queue
 import socket
 import tempfile
 import threading
+import time
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -22,6 +24,7 @@ from pipeline.errors import MissingError, UsageError, ZimuError
 from pipeline.executors import remote
 
 _CONNECT_S = 5.0
+_LOOK_EVERY_S = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,18 +127,21 @@ class RayExecutor:
         self._storage = storage
         self._events: queue.SimpleQueue[Event] = queue.SimpleQueue()
         self._stopper = self._beside_me(remote.Stopper).remote()
-        nodes = [node["Resources"] for node in self._ray.nodes() if node["Alive"]]
-        self._has_gpus = any(node.get("GPU", 0) for node in nodes)
+        self._wanted, self._fixed = asked, slots
         try:
-            self._asked, sets = fit(nodes, asked)
+            self._asked, sets = fit(self._nodes(), asked)
         except UsageError:
             self._ray.shutdown()
             raise
+        self._has_gpus = any(node.get("GPU", 0) for node in self._nodes())
         self.slots: Mapping[Resource, int] = {name: slots.get(name) or sets for name in RESOURCES}
+        self._looked = time.monotonic()
         self._idle: dict[Resource, list[Any]] = {name: [] for name in RESOURCES}
+        self._open_actors: Counter[Resource] = Counter()
         self._actors: list[Any] = []
         self._refs: dict[int, Any] = {}
         self._closed = False
+        self._lock = threading.Lock()
 
     @property
     def many_machines(self) -> bool:
@@ -148,6 +154,7 @@ class RayExecutor:
 
     def events(self, timeout_s: float) -> Sequence[Event]:
         """What has come back."""
+        self._follow_nodes()
         found: list[Event] = []
         with suppress(queue.Empty):
             found.append(self._events.get(timeout=timeout_s) if timeout_s else self._events.get_nowait())
@@ -201,10 +208,21 @@ class RayExecutor:
             function = self._ray.remote(**self._options("encode"), max_retries=self._attempts - 1)(remote.advance_once)
             self._refs[key] = function.remote(task, where, self._stopper)
             return self._ray.get(self._refs[key])  # type: ignore[no-any-return]
-        actor = self._idle[task.resource].pop() if self._idle[task.resource] else self._open(task.resource)
+        with self._lock:
+            idle = self._idle[task.resource]
+            actor = idle.pop() if idle else self._open(task.resource)
         self._refs[key] = actor.advance.remote(task, where, self._stopper)
-        found = self._ray.get(self._refs[key])
-        self._idle[task.resource].append(actor)  # one whose node was lost is not used again
+        try:
+            found = self._ray.get(self._refs[key])
+        except self._ray.exceptions.RayError:
+            with self._lock:
+                self._discard(task.resource, actor)
+            raise
+        with self._lock:
+            if self._open_actors[task.resource] > self.slots[task.resource]:
+                self._discard(task.resource, actor)
+            else:
+                self._idle[task.resource].append(actor)
         return found  # type: ignore[no-any-return]
 
     def _open(self, resource: Resource) -> Any:
@@ -212,7 +230,32 @@ class RayExecutor:
         kind = self._ray.remote(**self._options(resource), max_restarts=0, max_task_retries=0)(remote.Warm)
         actor = kind.remote(f"{resource} {len(self._actors) + 1}")
         self._actors.append(actor)
+        self._open_actors[resource] += 1
         return actor
+
+    def _discard(self, resource: Resource, actor: Any) -> None:
+        """Give back what an actor was given: its node is lost, or there is not enough for so many any more."""
+        self._open_actors[resource] -= 1
+        self._actors.remove(actor)
+        self._ray.kill(actor)
+
+    def _follow_nodes(self) -> None:
+        """Nodes come and go; with fewer of them, actors that keep what they were given must leave room for tasks."""
+        if time.monotonic() - self._looked < _LOOK_EVERY_S:
+            return
+        self._looked = time.monotonic()
+        try:
+            self._asked, sets = fit(self._nodes(), self._wanted)
+        except UsageError:  # none is left that could do it: a new one is waited for
+            return
+        self.slots = {name: self._fixed.get(name) or sets for name in RESOURCES}
+        with self._lock:
+            for resource, idle in self._idle.items():
+                while idle and self._open_actors[resource] > self.slots[resource]:
+                    self._discard(resource, idle.pop())
+
+    def _nodes(self) -> list[Mapping[str, float]]:
+        return [node["Resources"] for node in self._ray.nodes() if node["Alive"]]
 
     def _beside_me(self, kind: type) -> Any:
         """An actor on the batch's own node, which is lost only with the batch."""

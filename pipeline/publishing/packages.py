@@ -28,6 +28,7 @@ WORDS = (
 # Files have these names on every system and in every web form.
 _UNSAFE = re.compile(r"[^\w-]+")
 _MAX_NAME = 60
+_NAME = re.compile(r"\w[\w.-]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,7 @@ class UploadPage:
     files: tuple[str, ...]
     refuses: tuple[PackageRule, ...]
     max_bytes: int
+    whole_seconds: bool
     page: str
     source: str
     steps: Mapping[str, tuple[str, ...]]
@@ -63,7 +65,21 @@ class UploadPage:
     def names(self, code: str, episode: str) -> tuple[str, ...]:
         """The names of a language's files: `code` is the platform's spelling, `episode` any name."""
         name = _UNSAFE.sub("-", episode).strip("-_")[:_MAX_NAME] or "video"
-        return tuple(each.format(code=code, name=name) for each in self.files)
+        return tuple(each.format(code=_UNSAFE.sub("-", code), name=name) for each in self.files)
+
+    def fit(self, track: Track, media_ms: int) -> Track:
+        """The track as the platform can have it: where it counts a video's length in whole seconds, a cue that is
+        still shown in the last part of one ends with the second before.
+        """
+        end = _whole(media_ms)
+        if not self.whole_seconds:
+            return track
+        return replace(
+            track,
+            cues=tuple(
+                replace(cue, end_ms=end) if cue.start_ms < end < cue.end_ms <= media_ms else cue for cue in track.cues
+            ),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +116,7 @@ def load_pages(path: Path) -> UploadPages:
     tables = read_toml(path)
     words = tables.pop("words", {})
     for language, own in words.items():
-        if missing := next((word for word in WORDS if not isinstance(own.get(word), str)), ""):
-            raise UsageError(f"words.{language}.{missing} is missing.", where=path, remedy=_EXPLAINED)
+        _check_words(language, own, path)
     return UploadPages({name: _page(name, table, path) for name, table in tables.items()}, words)
 
 
@@ -114,6 +129,8 @@ def examine(
         files: name → content.
         media_ms: how long the video is; None where that is unknown.
     """
+    if media_ms is not None and page.whole_seconds:
+        media_ms = _whole(media_ms)
     found = [each for each in check(track, language.profile, media_ms=media_ms) if each.rule in page.refuses]
     if "no-cues" in page.refuses and not any(cue.text.strip() for cue in track.cues):
         found.append(Finding("no-cues", "error", "the track", "no text", "a cue", "Translate it, or leave it out."))
@@ -137,6 +154,10 @@ def same_names(names: Mapping[str, Sequence[str]]) -> tuple[Finding, ...]:
     return tuple(found)
 
 
+def _whole(ms: int) -> int:
+    return ms // 1000 * 1000
+
+
 def _nearest(language: Language, have: Mapping[str, Language]) -> Language | None:
     """The one with the most subtags in common, from the first; none where not even that is the same."""
 
@@ -147,17 +168,34 @@ def _nearest(language: Language, have: Mapping[str, Language]) -> Language | Non
     return max((each for each in have.values() if shared(each)), key=shared, default=None)
 
 
+def _check_words(language: str, own: Mapping[str, str], path: Path) -> None:
+    for word in WORDS:
+        try:
+            own[word].format(platform="", count=0, total=0)
+        except (KeyError, IndexError, ValueError, AttributeError, TypeError) as error:
+            raise UsageError(
+                f"words.{language}.{word} is missing, or has another field than Zimu's own.",
+                where=path,
+                remedy=_EXPLAINED,
+            ) from error
+
+
 def _page(name: str, table: Any, path: Path) -> UploadPage:
     try:
         page = _ADAPTER.validate_python({"name": name, **table} if isinstance(table, dict) else table)
-        for each in page.files:
-            each.format(code="en", name="video")
+        wrong = next((each for each in page.files if not _NAME.fullmatch(each.format(code="en", name="video"))), "")
     except ValidationError as error:
         first = error.errors()[0]
         key = ".".join(str(part) for part in (name, *first["loc"]))
         raise UsageError(f"{key}: {first['msg']}.", where=path, remedy=_EXPLAINED) from error
     except (KeyError, IndexError, ValueError) as error:
         raise UsageError(f"{name}.files: unknown field {error}.", where=path, remedy=_EXPLAINED) from error
+    if wrong:
+        raise UsageError(
+            f"{name}.files: {wrong} is no name of a file.",
+            where=path,
+            remedy="Write one without folders, as {code}.srt.",
+        )
     if page.language not in Language.__dataclass_fields__:
         raise UsageError(f"{name}.language: there is no column {page.language}.", where=path, remedy=_EXPLAINED)
     return page

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import secrets
 import tempfile
-import threading
-import time
-from collections import OrderedDict
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import quote
@@ -20,57 +16,27 @@ from pipeline.errors import UsageError
 from pipeline.exchange import Change, format_name
 from pipeline.review.api_episode import answer
 from pipeline.review.people import Person
-from pipeline.review.workspace import UnknownError, Workspace
+from pipeline.review.waiting import Waiting
+from pipeline.review.workspace import Workspace
 from pipeline.stages.exchange import Preview, apply_import, export_episode, preview_import
 
 router = APIRouter()
-_KEPT, _KEPT_S = 50, 3600.0
 _CHUNK = 1 << 20
 _TYPES = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "csv": "text/csv; charset=utf-8",
     "xliff": "application/xliff+xml", "tmx": "application/xml", "srt": "application/x-subrip; charset=utf-8",
     "vtt": "text/vtt; charset=utf-8", "ass": "text/plain; charset=utf-8",
+    "ttml": "application/ttml+xml; charset=utf-8", "sbv": "text/plain; charset=utf-8",
 }  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
-class _Waiting:
+class _Shown:
     episode: str
     preview: Preview
-    who: str
-    at: float
 
 
-@dataclass(slots=True)
-class Imports:
-    """Previews that somebody may still decide on."""
-
-    _waiting: OrderedDict[str, _Waiting] = field(default_factory=OrderedDict)
-    _lock: threading.Lock = field(default_factory=threading.Lock)
-
-    def keep(self, episode: str, preview: Preview, who: str) -> str:
-        """The token to decide on it with."""
-        token = secrets.token_urlsafe(16)
-        with self._lock:
-            self._waiting[token] = _Waiting(episode, preview, who, time.monotonic())
-            while len(self._waiting) > _KEPT:
-                self._waiting.popitem(last=False)
-        return token
-
-    def take(self, token: str, who: str) -> _Waiting:
-        """A preview, once, by the one who asked for it.
-
-        Raises:
-            UnknownError: it is too old, or was decided on.
-        """
-        with self._lock:
-            waiting = self._waiting.get(token)
-            if waiting is None or waiting.who != who or time.monotonic() - waiting.at > _KEPT_S:
-                raise UnknownError("This import is over.", remedy="Choose the file again.")
-            return self._waiting.pop(token)
-
-
-_imports = Imports()
+_imports: Waiting[_Shown] = Waiting("This import is over.", "Choose the file again.")
 
 
 class DecisionBody(BaseModel):
@@ -109,7 +75,7 @@ def preview(
         _store(file, path, workspace.settings.exchange.max_bytes)
         found = preview_import(desk.job, path, language=language or None)
     desk.job.forget_tracks()
-    token = _imports.keep(desk.id, found, who)
+    token = _imports.keep(_Shown(desk.id, found), who)
     changes = [_change_json(change) for change in found.changes]
     return answer({"token": token, "language": found.language, "units": found.units, "changes": changes})
 

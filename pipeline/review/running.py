@@ -18,6 +18,7 @@ from pipeline.errors import ZimuError
 from pipeline.progress import ProgressUnit, Task
 
 REALIGN = "realign"
+PUBLISH = "publish"
 _POLITE = 5
 _EVERY_S = 0.2
 
@@ -82,8 +83,40 @@ def _work(wanted: dict[str, Any], reporter: LineReporter) -> ZimuError | None:
     if wanted["stage"] == REALIGN:
         _realign(folder, flags, [(first, past) for first, past in wanted["lines"]], wanted["current"], reporter)
         return None
+    if wanted["stage"] == PUBLISH:
+        return _publish(folder, flags, wanted["publish"], wanted["who"], reporter)
     force = [wanted["stage"]] if wanted["force"] else []
     return run_episodes([folder], flags=flags, until=wanted["stage"], force=force, reporter=reporter)[0].error
+
+
+def _publish(
+    folder: Path, flags: dict[str, Any], wish: dict[str, Any], who: str, reporter: LineReporter
+) -> ZimuError | None:
+    """Publish what a person agreed to; the first refusal, if there was one."""
+    from pipeline.publishing.confirming import require_agreed
+    from pipeline.stages.publish import Wanted, publish_episodes
+
+    agreed = wish["agreed"]
+    with reporter.task("publish", None, "units") as task:
+        done = 0
+
+        def count(outcome: object) -> None:
+            nonlocal done
+            done += 1
+            task.update(done)
+
+        result = publish_episodes(
+            [folder],
+            Wanted(to=tuple(agreed), live=wish["live"], overwrite=wish["overwrite"]),
+            reporter,
+            flags=flags,
+            who=who,
+            on_done=count,
+            agreed=lambda plans: require_agreed(plans, agreed),
+        )
+    errors = [error for _, error in result.errors]
+    errors += [outcome.error for outcome in result.outcomes if outcome.error is not None]
+    return errors[0] if errors else None
 
 
 def _realign(

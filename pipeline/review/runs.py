@@ -8,7 +8,7 @@ import queue
 import subprocess
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -16,7 +16,7 @@ from typing import Any, Literal
 from pipeline.errors import UsageError
 from pipeline.review.desk import Desk
 from pipeline.review.events import Hub
-from pipeline.review.running import REALIGN
+from pipeline.review.running import PUBLISH, REALIGN
 from pipeline.review.workspace import Workspace
 from pipeline.stages import STAGES
 from pipeline.underway import read_underway
@@ -53,6 +53,7 @@ class _Wanted:
     force: bool = False
     lines: tuple[tuple[int, int], ...] = ()
     current: bool = False
+    publish: Mapping[str, Any] | None = None
 
 
 @dataclass(slots=True)
@@ -86,6 +87,10 @@ class Runs:
     def realign(self, desk: Desk, lines: Sequence[tuple[int, int]], who: str, *, current: bool) -> Run:
         """Align some lines of an episode again."""
         return self._add(desk, REALIGN, who, _Wanted(desk.folder, lines=tuple(lines), current=current))
+
+    def publish(self, desk: Desk, who: str, wish: Mapping[str, Any]) -> Run:
+        """Publish an episode as `running` understands the wish: what somebody was shown, and agreed to."""
+        return self._add(desk, PUBLISH, who, _Wanted(desk.folder, publish=wish))
 
     def all(self) -> list[dict[str, Any]]:
         """All runs since the server was started, the newest first, after those that others work on now."""
@@ -163,7 +168,7 @@ class Runs:
         assert process.stdout is not None
         told = {
             "folder": str(wanted.folder), "stage": run.stage, "force": wanted.force, "flags": self.workspace.flags,
-            "lines": wanted.lines, "current": wanted.current,
+            "lines": wanted.lines, "current": wanted.current, "publish": wanted.publish, "who": run.who,
         }  # fmt: skip
         with process:
             process.stdin.write(json.dumps(told))

@@ -61,7 +61,7 @@ def export_package(
     files: dict[str, bytes] = {}
     entries = []
     for language in chosen:
-        track = _track(job, language)
+        track = page.fit(_track(job, language), _media_ms(job))
         made = _files(track, names[language.tag])
         found += examine(page, track, language, files=made, media_ms=_media_ms(job))
         files |= made

@@ -111,6 +111,7 @@ def publish_episodes(
     dry_run: bool = False,
     who: str = "",
     on_done: Callable[[Outcome], None] = lambda outcome: None,
+    agreed: Callable[[Sequence[VideoPlan]], None] | None = None,
 ) -> Published:
     """Bring episodes' tracks to the platforms; what is right there already is left alone.
 
@@ -121,6 +122,8 @@ def publish_episodes(
         dry_run: only look and plan; nothing that changes anything is sent.
         who: who asks for it, for the receipts; empty: the user of this machine.
         on_done: called as each thing is done or refused.
+        agreed: called with a platform's plans before anything is sent there; it raises where they are not what a
+            person agreed to, and nothing is sent.
     """
     result = Published()
     bench = Workbench()
@@ -135,7 +138,7 @@ def publish_episodes(
                 jobs.append(job)
             except ZimuError as error:
                 result.errors.append((folder.absolute().name, error))
-        _publish(jobs, wanted, reporter, result, dry_run=dry_run, who=who, on_done=on_done)
+        _publish(jobs, wanted, reporter, result, dry_run=dry_run, who=who, on_done=on_done, agreed=agreed)
     return result
 
 
@@ -239,6 +242,7 @@ def _publish(
     dry_run: bool,
     who: str,
     on_done: Callable[[Outcome], None],
+    agreed: Callable[[Sequence[VideoPlan]], None] | None = None,
 ) -> None:
     by_platform: dict[tuple[str, str], list[Job]] = {}
     for job in jobs:
@@ -256,6 +260,8 @@ def _publish(
         found = look_at(those, asking, wanted, result.errors)
         plans = allot([each.plan for each in found], asking.ledger.left, lambda plan, a=asking: a.platform.costs)  # type: ignore[misc]
         result.plans += plans
+        if not dry_run and agreed is not None:
+            agreed(plans)
         if not dry_run:
             executor = Executor(asking, who or getpass.getuser(), _keeper(found))
             _keep_replaced(found, plans)

@@ -157,7 +157,8 @@ class Revision:
         source: the sentence that the text was written for.
         kind: what was done.
         before: the text before it.
-        note: a flag's reason, the revision that was gone back to, or, as JSON, what made it stale.
+        note: a flag's reason, the revision that was gone back to, what made a text shorter, or, as JSON, what made it
+            stale.
     """
 
     revision: int

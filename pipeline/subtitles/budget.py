@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from pipeline.alignment.result import Alignment
 from pipeline.languages import Language
 from pipeline.subtitles.display import count, displayed, reading_speed
-from pipeline.subtitles.recut import translated_cues
+from pipeline.subtitles.recut import Parts, translated_cues
 
 if TYPE_CHECKING:
     from pipeline.translation.units import TranslatedUnit
@@ -31,15 +31,20 @@ class Excess:
     budget: int
 
 
-def excesses(alignment: Alignment, units: Sequence[TranslatedUnit], language: Language) -> dict[int, Excess]:
+def excesses(
+    alignment: Alignment, units: Sequence[TranslatedUnit], language: Language, *, known: Parts | None = None
+) -> dict[int, Excess]:
     """The units, by their place, of which a cue is faster than the profile allows.
+
+    Arguments:
+        known: as for `translated_cues`.
 
     Raises:
         InputError: the units do not fit the lines, as in `translated_track`.
     """
     profile = language.profile
     found: dict[int, Excess] = {}
-    for place, cues in enumerate(translated_cues(alignment, units, language)):
+    for place, cues in enumerate(translated_cues(alignment, units, language, known=known)):
         fast = [cue for cue in cues if reading_speed(cue.text, cue.duration_ms, profile) > profile.cps * ROUNDING]
         if not fast:
             continue

@@ -12,6 +12,11 @@ from dataclasses import dataclass
 
 import regex
 
+# A sentence's first word may be its topic: in ARM又要付授权费 one pays for ARM. A name is that more often.
+_PAID_FOR = regex.compile(
+    r"(?:^|[，,。；\s可但而])([A-Za-z][A-Za-z0-9.\-]*)(?:又|还|也|都)*(?:要|得|需要|必须)(?:付|交|缴)\p{Han}{0,6}[费钱税租]"
+)
+_PAYS = r"(?: (?:also|again|still|even))?(?: (?:ha[sd]|needs?|must|is|was)(?: \w+){0,2})? pays?\b"
 _DENIES = regex.compile(r"[不没未别非无难]|停止|阻止|避免|防止|抵消")
 
 
@@ -110,6 +115,16 @@ _PAIRS = (
         },
     ),
     _Pair(
+        "before and after",
+        (r"之前|以前", r"之后|以后|后来"),
+        {
+            "en": (
+                r"\b(?:before|ago|earlier|past|previous\w*|prior|until|used to|once|former\w*|preceding)\b",
+                r"\b(?:after\w*|later|since|then|next|follow\w*|future|subsequent\w*|once|when|upon|from|in|now|on)\b",
+            ),
+        },
+    ),
+    _Pair(
         "charging and paying",
         (r"收取|收(?=\p{Han}{0,4}(?:费(?!用户)|税|租|钱))(?!购|入|集)", r"付|交(?=\p{Han}{0,5}[费钱税租])|缴|掏|花"),
         {
@@ -128,21 +143,24 @@ _PAIRS = (
 
 
 def opposite(source: str, target: str, language: str) -> tuple[str, str] | None:
-    """(the translation's words, the source's) where they are the two sides of a pair; None otherwise.
+    """(the translation's words, the source's) where they are the two sides of a pair, or who pays is turned round.
 
     Arguments:
-        language: the target's primary subtag; only English, Japanese, Korean and Spanish are judged.
+        language: the target's primary subtag; others than English, Japanese, Korean and Spanish are not judged.
     """
+    paid = _PAID_FOR.search(source) if language == "en" else None
+    if paid and (found := regex.search(rf"\b{regex.escape(paid[1])}{_PAYS}", target, regex.IGNORECASE)):
+        return found[0], "what is paid for, not who pays"
     if _DENIES.search(source):
         return None
     text = unicodedata.normalize("NFC", target).casefold()
     for pair in _PAIRS:
         if language not in pair.said:
-            return None
+            continue
         said = [regex.search(side, source) for side in pair.chinese]
-        found = [regex.search(side, text) for side in pair.said[language]]
-        if said[0] and not said[1] and found[1] and not found[0]:
-            return found[1][0], said[0][0]
-        if pair.both_ways and said[1] and not said[0] and found[0] and not found[1]:
-            return found[0][0], said[1][0]
+        answer = [regex.search(side, text) for side in pair.said[language]]
+        if said[0] and not said[1] and answer[1] and not answer[0]:
+            return answer[1][0], said[0][0]
+        if pair.both_ways and said[1] and not said[0] and answer[0] and not answer[1]:
+            return answer[0][0], said[1][0]
     return None

@@ -11,6 +11,7 @@ from pipeline.translation.engines.base import Context, Engine, PivotText, Reques
 from pipeline.translation.engines.through import NO_PIVOT, Pivot
 from pipeline.translation.glossary import Glossary
 from pipeline.translation.memory import Memory
+from pipeline.translation.numbers import with_sizes
 from pipeline.translation.terms import Candidate
 from pipeline.translation.units import Unit
 
@@ -84,6 +85,8 @@ def fingerprint(request: Request, context: Context, engine: Engine) -> str:
             [context.source, context.target, context.target_name, context.title],
             engine.identity,
             *([_pivot_parts(request.pivot)] if engine.through else []),
+            # Only where the engine is told so: no other translation is made again for it.
+            *([sized] if (sized := with_sizes(request.text, context.target.split("-")[0])) != request.text else []),
         ]
     )
 

@@ -22,6 +22,7 @@ from pipeline.progress import Reporter
 from pipeline.store import Store, StoredUnit, tables
 from pipeline.subtitles.budget import Excess, excesses
 from pipeline.subtitles.display import count
+from pipeline.subtitles.recut import Parts
 from pipeline.track import Finding
 from pipeline.translation import glossary as terms
 from pipeline.translation.checks import check_unit
@@ -203,6 +204,7 @@ class _Shortening:
         self._renderings = renderings
         self._wordings = wordings
         self._tried: set[int] = set()
+        self._parts: Parts = {}
 
     def open_units(self, engine: str) -> list[tuple[StoredUnit, Excess]]:
         """The units of an engine that can't be read in their time, and were not tried in this run."""
@@ -226,23 +228,34 @@ class _Shortening:
         Arguments:
             engine: who was asked for shorter texts before; it is not asked again for those that the rules change now.
         """
-        names = self._renderings(self._store.units(self._episode, self._language.tag)) if self._wordings.rules else {}
-        for step in self._wordings.steps:
-            for unit, excess in self._units():
-                if excess and unit.status == "machine" and engine_of(unit.engine) not in ("", MEMORY):
-                    self._reword(unit, step, names, engine)
+        if not self._wordings.rules:
+            return
+        names = self._renderings(self._store.units(self._episode, self._language.tag))
+        # A text that became shorter lends less time to its neighbours, or more: again until nothing changes.
+        while sum(self._reword_all(step, names, engine) for step in self._wordings.steps):
+            pass
 
-    def _reword(self, unit: StoredUnit, step: int, names: Renderings, engine: Engine | None) -> None:
+    def _reword_all(self, step: int, names: Renderings, engine: Engine | None) -> int:
+        """How many texts the rules of this step changed."""
+        hurried = [
+            unit
+            for unit, excess in self._units()
+            if excess and unit.status == "machine" and engine_of(unit.engine) not in ("", MEMORY)
+        ]
+        return sum(self._reword(unit, step, names, engine) for unit in hurried)
+
+    def _reword(self, unit: StoredUnit, step: int, names: Renderings, engine: Engine | None) -> bool:
         kept = [name for name in _names(unit.source, unit.text, names) if not name.isdecimal()]
-        kept += [form for term in self._glossary.hits(unit.source) for form in term.forms]
+        kept += [form for term in self._glossary.hits(unit.source) if not term.is_advice for form in term.forms]
         made = self._wordings.shorten(unit.text, step=step, keep=kept)
         faults = [_faults(unit.source, text, self._language, self._glossary) for text in (unit.text, made.text)]
         if not made.changes or not faults[1] <= faults[0]:
-            return
+            return False
         if engine is not None and _answer(self._store, unit.id, self._fingerprint(engine, unit, unit.text)) is not None:
             _remember(self._store, unit.id, self._fingerprint(engine, unit, made.text), "")
         self._save(unit, made.text, self._found(unit, made.text), note=NOTE + "; ".join(made.changes))
         self.reworded.add(unit.id)
+        return True
 
     def tell(self) -> None:
         """Write or take away the finding of each machine's unit."""
@@ -256,7 +269,7 @@ class _Shortening:
         """The units with a text, each with its excess if it has one."""
         units = [unit for unit in self._store.units(self._episode, self._language.tag) if unit.text.strip()]
         texts = [TranslatedUnit(unit.first, unit.last, unit.text, unit.fixed_cues) for unit in units]
-        over = excesses(self._alignment, texts, self._language)
+        over = excesses(self._alignment, texts, self._language, known=self._parts)
         return [(unit, over.get(place)) for place, unit in enumerate(units)]
 
     def _ask(self, engine: Engine, units: Sequence[tuple[StoredUnit, Excess]], names: Renderings) -> None:

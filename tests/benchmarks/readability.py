@@ -24,7 +24,7 @@ from pipeline.track import Cue, Track
 # The times of cues are whole milliseconds: a cue timed to be read exactly in its time may be over by the rounding.
 _ROUNDING = 1.001
 # A cue may come this much before its words where its neighbour could not be read else (`slip_ms` of the profiles).
-_EARLY_MS = 600
+_EARLY_MS = 800
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,9 +43,9 @@ def test_the_distance_is_to_the_nearest_line_or_to_the_one_being_said() -> None:
     found = _measured((1000, 1900, "Right on time."), (2500, 4000, "Early or late?"))
     assert found["start_distance_ms"] == 250
     assert found["start_distance_in_line_ms"] == 250
-    late = _measured((2300, 2900, "Nearer to the next."))
-    assert late["start_distance_ms"] == 700
-    assert late["start_distance_in_line_ms"] == 1300
+    late = _measured((2100, 2900, "Nearer to the next."))
+    assert late["start_distance_ms"] == 900
+    assert late["start_distance_in_line_ms"] == 1100
 
 
 def test_nothing_is_measured_of_nothing() -> None:

@@ -58,9 +58,12 @@ def test_an_episode_is_measured_as_zimu_translates_it(tmp_path, monkeypatch):
         monkeypatch.setattr(
             "sys.argv",
             ["translate", str(episode), "--engine", "server", "--only", "zimu", "--out", str(tmp_path / "out.json"),
-             *(part for option in options for part in ("--set", option))],
+             "--work", str(tmp_path / "work"), *(part for option in options for part in ("--set", option))],
         )  # fmt: skip
         main()
+        asked = len(server.calls)
+        main()
+        assert len(server.calls) == asked > 0  # the workspace is kept
     (row,) = json.loads((tmp_path / "out.json").read_text("utf-8"))
     assert [source for source, _ in row["texts"]] == ["大家好。", "我们再见。"]
     assert all(target for _, target in row["texts"])

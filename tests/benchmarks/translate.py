@@ -26,19 +26,23 @@ from typing import Any
 
 from pipeline.alignment.result import AlignedLine, Alignment
 from pipeline.episode import open_episode
+from pipeline.files import sha256_json, write_text
 from pipeline.job import Job, Workbench
 from pipeline.languages import Language
 from pipeline.progress import SilentReporter
 from pipeline.stages import translate as stage
+from pipeline.stages.sentences import scores_path
 from pipeline.stages.terms import episode_glossary
 from pipeline.subtitles import translated_track
+from pipeline.translation import punctuation
 from pipeline.translation.checks import check_unit
 from pipeline.translation.engines import Context
 from pipeline.translation.engines.base import Request
 from pipeline.translation.engines.llm import LlmEngine
 from pipeline.translation.glossary import Glossary, missing_terms
 from pipeline.translation.numbers import compare_numbers, count_numbers
-from pipeline.translation.units import TranslatedUnit
+from pipeline.translation.units import TranslatedUnit, spoken_lines
+from tests.benchmarks.marked import MODEL_SCORES
 from tests.benchmarks.readability import measure
 
 TEXTS = Path(__file__).parent / "translations"
@@ -101,6 +105,10 @@ def main() -> None:
     parser.add_argument(
         "--config", type=Path, help="a folder whose tables take the place of config/: prompts, glossary"
     )
+    parser.add_argument("--work", type=Path, help="keep the workspaces there; what they have is not translated again")
+    parser.add_argument(
+        "--kept-ends", action="store_true", help="take what the model said of sentence ends from sentences/"
+    )
     parser.add_argument("--only", choices=["zimu", "lines"], help="one of the two alone")
     parser.add_argument("--show", action="store_true", help="print each sentence with its translation and findings")
     parser.add_argument("--out", type=Path, default=Path("translate.json"), help="where the JSON goes")
@@ -108,8 +116,9 @@ def main() -> None:
     rows = []
     for name in options.episodes or sorted(each.name for each in TEXTS.iterdir() if each.is_dir()):
         folder = TEXTS / name if (TEXTS / name).is_dir() else Path(name)
-        with tempfile.TemporaryDirectory() as work:
-            rows += _measure(folder, Path(work), options)
+        with tempfile.TemporaryDirectory() as temporary:
+            work = options.work / folder.name if options.work else Path(temporary)
+            rows += _measure(folder, work, options)
     options.out.write_text(json.dumps(rows, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     print(table(rows))
 
@@ -142,6 +151,8 @@ def _counts(counts: dict[str, int]) -> str:
 
 def _measure(folder: Path, work: Path, options: argparse.Namespace) -> list[dict[str, Any]]:
     job, bench = _job(folder, work, options)
+    if options.kept_ends:
+        _keep_ends(job, folder.name)
     try:
         language = job.targets[0]
         rows = []
@@ -160,6 +171,14 @@ def _measure(folder: Path, work: Path, options: argparse.Namespace) -> list[dict
         return rows
     finally:
         bench.close()
+
+
+def _keep_ends(job: Job, name: str) -> None:
+    """Let the episode have the model's scores that are kept beside the marked texts: they take half the time."""
+    texts = [line.text for line in spoken_lines(job.alignment.lines)]
+    key = sha256_json([punctuation.VERSION, texts, job.models.checksum(job.model_name("llm"))])
+    scores = json.loads(MODEL_SCORES.read_text("utf-8"))[name]
+    write_text(scores_path(job), json.dumps({"key": key, "scores": scores}) + "\n")
 
 
 class _Calls:
@@ -181,15 +200,14 @@ class _Calls:
 def _job(folder: Path, work: Path, options: argparse.Namespace) -> tuple[Job, Workbench]:
     """The episode in a workspace of its own, aligned as the truth says."""
     episode = work / folder.name
-    episode.mkdir()
+    (episode / "zimu").mkdir(parents=True, exist_ok=True)
     (work / "zimu.toml").touch()
-    if options.config:
+    if options.config and not (work / "config").exists():
         (work / "config").symlink_to(options.config.resolve())
     for name in ("transcript.txt", "episode.toml"):
         if (folder / name).is_file():
             (episode / name).write_bytes((folder / name).read_bytes())
     (episode / "sound.wav").touch()
-    (episode / "zimu").mkdir()
     _alignment(folder).save(episode / "zimu" / "alignment.json")
     flags: dict[str, dict[str, object]] = {
         "episode": {"to": [options.to], "media": "sound.wav"},

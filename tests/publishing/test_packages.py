@@ -132,7 +132,7 @@ def test_a_cue_past_the_end_of_the_video_is_refused_and_nothing_is_written(zimu:
     assert (out.code, out.out) == (3, "")
     assert re.search("Bilibili would refuse the subtitles, in . places; nothing was written", out.err)
     assert re.search(
-        r"zh-Hans, cue 6: past-end, ends at 15\d\d\d ms \(limit: the media ends at 14\d\d\d ms\)\. End it", out.err
+        r"zh-Hans, cue 6: past-end, ends at 15\d\d\d ms \(limit: the media ends at 14000 ms\)\. End it", out.err
     )
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
     assert [each.name for each in folder.parent.iterdir()] == ["bilibili"]
@@ -154,6 +154,16 @@ def test_what_every_platform_refuses_is_found(platform: str, cues: tuple[Cue, ..
     found = examine(PAGES[platform], Track("en", cues), LANGUAGES["en"], files={}, media_ms=10_000)
     assert [(each.rule, each.where) for each in found if each.severity == "error"] == [(rule, where)]
     assert found[0].remedy
+
+
+def test_where_lengths_are_whole_seconds_no_cue_is_shown_after_the_last_one() -> None:
+    track = Track("en", (Cue(0, 900, "a"), Cue(9_000, 10_400, "b"), Cue(10_100, 10_500, "c")))
+    assert [cue.end_ms for cue in PAGES["bilibili"].fit(track, 10_600).cues] == [900, 10_000, 10_500]
+    fitted = PAGES["bilibili"].fit(track, 10_600)
+    (found,) = examine(PAGES["bilibili"], fitted, LANGUAGES["en"], files={}, media_ms=10_600)[-1:]
+    assert (found.rule, found.where, found.limit) == ("past-end", "en, cue 3", "the media ends at 10000 ms")
+    assert PAGES["facebook"].fit(track, 10_600) == track
+    assert PAGES["bilibili"].fit(track, 10_200).cues[1].end_ms == 10_400  # past the end: a finding, not a correction
 
 
 def test_what_only_reads_badly_is_no_reason_to_refuse() -> None:
@@ -178,6 +188,29 @@ def test_a_workspace_may_have_platforms_of_its_own(zimu: Zimu, workspace: Path, 
     assert zimu("export", episode, "--for", "peertube").code == 0
     (workspace / "config" / "platforms.toml").write_text(own.replace("\nmax_bytes", "\nbytes", 1), encoding="utf-8")
     assert "bilibili.max_bytes: Field required" in zimu("export", episode, "--for", "x").err
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('files = ["{code}.srt"]', 'files = ["../{code}.srt"]', "is no name of a file"),
+        ('files = ["{code}.srt"]', 'files = ["/etc/{code}"]', "is no name of a file"),
+        ('files = ["{code}.srt"]', 'files = ["{id}.srt"]', "unknown field"),
+        ('language = "x"', 'language = "twitter"', "there is no column twitter"),
+        ('state = "State"\n', "", "words.en.state is missing"),
+        ('heading = "Upload subtitles to {platform}"', 'heading = "{who}"', "words.en.heading"),
+    ],
+)
+def test_a_wrong_table_is_refused_with_its_place(
+    zimu: Zimu, workspace: Path, episode: Path, old: str, new: str, said: str
+) -> None:
+    (workspace / "config").mkdir()
+    own = config_file("platforms.toml").read_text(encoding="utf-8")
+    assert old in own
+    (workspace / "config" / "platforms.toml").write_text(own.replace(old, new), encoding="utf-8")
+    out = zimu("export", episode, "--for", "x")
+    assert (out.code, said in out.err, "platforms.toml" in out.err) == (2, True, True), out.err
+    assert not (episode / "zimu" / "packages").exists()
 
 
 def test_a_platform_or_language_that_is_not_known_is_refused_with_the_nearest(zimu: Zimu, episode: Path) -> None:

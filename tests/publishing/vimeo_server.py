@@ -50,7 +50,7 @@ class VimeoServer:
     tokens: dict[str, str] = field(default_factory=lambda: {TOKEN: SCOPES, OTHERS: SCOPES})
     seen: list[tuple[str, str, str]] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
-    on_request: Callable[[int, bool], None] | None = None
+    on_request: Callable[[int, bool], bool | None] | None = None
     remaining: int = 1000
     reset_s: float = 60.0
     keeps_files: bool = True
@@ -110,14 +110,16 @@ class _Handler(BaseHTTPRequestHandler):
             number = len(self.vimeo.seen)
             self.vimeo.seen.append((self.command, self.path, self.headers.get("Authorization", "")))
             fault = self._fault()
-            if self.vimeo.on_request:
-                self.vimeo.on_request(number, False)
+            if self.vimeo.on_request and self.vimeo.on_request(number, False):
+                self.close_connection = True
+                return
             if fault and not fault.after:
                 self._fail(fault)
                 return
             status, answer = self._answer(parts.path, parse_qs(parts.query), body)
-            if self.vimeo.on_request:
-                self.vimeo.on_request(number, True)
+            if self.vimeo.on_request and self.vimeo.on_request(number, True):
+                self.close_connection = True
+                return
             if fault:
                 self._fail(fault)
                 return

@@ -48,7 +48,7 @@ def test_a_hostile_text_comes_back_as_it_was_written(ada: Browser, text: str) ->
 
 
 @pytest.mark.parametrize("text", HOSTILE)
-@pytest.mark.parametrize("format", ["csv", "xlsx", "xliff", "tmx", "srt", "vtt", "ass"])
+@pytest.mark.parametrize("format", ["csv", "xlsx", "xliff", "tmx", "srt", "vtt", "ass", "ttml", "sbv"])
 def test_every_export_holds_it_as_text(ada: Browser, text: str, format: str) -> None:
     unit = ada.episode()["units"][0]
     ada.save(unit, text)

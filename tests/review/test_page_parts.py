@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import functools
 import hashlib
 import json
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,11 +16,16 @@ import pytest
 from playwright.sync_api import Browser, Page, Route
 
 import pipeline.review
+import pipeline.store
 from pipeline.languages import find
-from pipeline.review.view import finding_json
+from pipeline.review.saying import said
+from pipeline.review.view import finding_json, revision_json
+from pipeline.store import Store
 from pipeline.subtitles import checks as cue_checks
 from pipeline.subtitles.display import reading_speed, width
 from pipeline.translation import checks
+from pipeline.translation.shortening import NOTE
+from pipeline.translation.units import Unit
 from tests.review.found import everything
 
 HERE = Path(__file__).parent
@@ -80,6 +87,29 @@ def test_every_finding_is_said_in_the_words_of_the_interface(chrome: Browser, ta
             assert not re.search("[A-Za-z]", words["name"] + left + words["remedy"]), (finding.rule, words)
 
 
+def test_the_history_says_what_made_a_text_shorter(chrome: Browser, tmp_path: Path) -> None:
+    with Store.open(tmp_path / "zimu.db") as store:
+        (unit,) = store.sync("episode", "en", [Unit("u0", 0, 0, "它是开源的", 0, 900)])
+        store.save_machine(unit.id, "It is open.", engine="argos", fingerprint="f")
+        store.save_machine(unit.id, "It's open.", engine="argos", fingerprint="f", note=f"{NOTE}It is → It's")
+        revisions = [revision_json(revision) for revision in store.history(unit.id)]
+    page = chrome.new_page()
+    page.route("http://page.test/**", _file)
+    page.route("**/api/units/1/history", lambda route: route.fulfill(json={"revisions": revisions}))
+    page.goto("http://page.test/")
+    said = page.evaluate(
+        """async () => {
+            const { loadTexts } = await import("/js/editor/text.js");
+            const { Panel } = await import("/js/editor/panel.js");
+            document.documentElement.lang = "en";
+            await loadTexts("en");
+            return (await Panel.prototype._history.call({}, 1)).map((node) => node.textContent);
+        }"""
+    )
+    page.close()
+    assert [("Made shorter to be read in time: It is → It's" in text) for text in said].count(True) == 1
+
+
 def _file(route: Route) -> None:
     path = STATIC / route.request.url.removeprefix("http://page.test/").removeprefix("static/")
     if path.is_file():
@@ -136,3 +166,30 @@ def test_no_module_parses_data_as_html() -> None:
 def test_nothing_is_loaded_from_elsewhere() -> None:
     for path in [*(STATIC / "js").rglob("*.js"), *(STATIC / "css").rglob("*.css")]:
         assert not re.search(r"https?://(?!www\.w3\.org/2000/svg)", path.read_text(encoding="utf-8")), path
+
+
+def errors_of(folder: Path, names: Sequence[str]) -> Iterator[str]:
+    """What the modules say when something is refused, with a number in each place that is filled in."""
+    for name in names:
+        for call in ast.walk(ast.parse((folder / f"{name}.py").read_text(encoding="utf-8"))):
+            if not isinstance(call, ast.Call) or not ast.unparse(call.func).endswith(("Error", "refuse")):
+                continue
+            for part in [*call.args, *(each.value for each in call.keywords if each.arg == "remedy")]:
+                if isinstance(part, ast.JoinedStr):
+                    yield "".join(str(each.value) if isinstance(each, ast.Constant) else "7" for each in part.values)
+                elif isinstance(part, ast.Constant) and isinstance(part.value, str):
+                    yield part.value
+
+
+def test_every_error_of_the_page_is_said_in_chinese() -> None:
+    review, store = Path(pipeline.review.__file__).parent, Path(pipeline.store.__file__).parent
+    modules = [path.stem for path in review.glob("*.py") if path.stem not in ("security", "running")]
+    rooms = ("comments", "editing", "pins", "regrouping", "search", "units", "writing")
+    told = [*errors_of(review, modules), *errors_of(store, rooms)]
+    sentences = [each for each in told if each.endswith(".") and " " in each]
+    assert len(sentences) > 60
+    english = [each for each in sentences if not re.search("[\u4e00-\u9fff]", said(each, "zh-Hans"))]
+    assert english == []
+    assert said("There is no line 4 any more.", "zh-Hans") == "第 4 行已经不在了。"
+    assert said("There is no line 4 any more.", "en") == "There is no line 4 any more."
+    assert said("Line 3 is “{x}” by now.", "zh-Hans") == "第 3 行现在是“{x}”。"

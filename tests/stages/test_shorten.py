@@ -66,6 +66,30 @@ def test_it_asks_again_only_for_what_can_not_be_read_and_once(episode: Path) -> 
         assert again["findings"] == first["findings"]
 
 
+def test_a_workspaces_own_wordings_come_first_and_are_part_of_the_step(episode: Path) -> None:
+    (before,) = translate.plan(job(episode))
+    table = episode / "config" / "wordings" / "en.tsv"
+    table.parent.mkdir(parents=True)
+    table.write_text("long\tshort\tstep\nand then they\tand\t1\n", encoding="utf-8")
+    (after,) = translate.plan(job(episode))
+    assert before.inputs["wordings"] != after.inputs["wordings"]
+    with ChatServer(translate=wordy) as server:
+        done = _run(episode, server.url)
+        assert done["reworded"] > 0
+        with Store.open(episode / "zimu.db") as store:
+            notes = [
+                revision.note
+                for unit in stored_units(store, episode, "en")
+                for revision in store.history(unit.id)
+                if revision.note
+            ]
+        assert "shorter: and then they → and" in "\n".join(notes)
+        asked, texts = len(server.calls), _texts(episode)
+        again = _run(episode, server.url)
+        assert (again["reworded"], again["shortened"], len(server.calls)) == (0, 0, asked)
+        assert _texts(episode) == texts
+
+
 def test_without_the_setting_every_text_stays(episode: Path) -> None:
     with ChatServer(translate=wordy) as server:
         done = _run(episode, server.url, shorten=False)

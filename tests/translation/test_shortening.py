@@ -55,6 +55,7 @@ def run(
     store: Store,
     server: ChatServer,
     *,
+    glossary: Glossary = Glossary(),  # noqa: B008  # frozen
     made: Alignment = HURRIED,
     findings: Sequence[Finding] = (),
     prompt: str = "",
@@ -72,7 +73,7 @@ def run(
 
     return shorten_episode(
         made, episode_id="episode", language=ENGLISH, store=store, context=CONTEXT, order=("server",),
-        open_engine=open_engine, glossary=Glossary(), renderings=lambda units: {}, findings=findings,
+        open_engine=open_engine, glossary=glossary, renderings=lambda units: {}, findings=findings,
         reporter=SilentReporter(), wordings=wordings,
     )  # fmt: skip
 
@@ -345,6 +346,13 @@ def test_a_rule_that_would_lose_something_is_not_followed(tmp_path: Path) -> Non
     with open_store(tmp_path) as store, answering(LONG) as server:
         done = run(store, server, wordings=Wordings((Wording("all of it", "900"),)))
         assert (done.reworded, texts(store)[0]) == (0, LONG)
+
+
+def test_terms_stay_as_they_are_but_advice_does_not_hold_a_rule_up(tmp_path: Path) -> None:
+    terms = Glossary((Term("硬盘", ("so as to",)), Term("文件", ("it is", "*"))))
+    with open_store(tmp_path, first=WORDY) as store, answering(WORDY) as server:
+        run(store, server, wordings=GENTLE, glossary=terms)
+        assert texts(store)[0] == "We opened the file that was on the disk so as to see if it's whole."
 
 
 def test_an_engine_that_follows_no_instructions_has_its_texts_reworded_all_the_same(tmp_path: Path) -> None:

@@ -35,10 +35,8 @@ _VIDEO_FIELDS = "uri,name,duration,user.name,metadata.connections.texttracks.opt
 _SHOWN = ("subtitles", "captions")  # other types are chapters and metadata
 _AUTOMATIC = "-x-autogen"  # ends the language of what Vimeo heard or translated itself
 _UNFINISHED = "zimu upload "  # begins the name of a track whose file is on its way
-_VIDEO = re.compile(
-    r"(?:https?://(?:www\.|player\.)?vimeo\.com/(?:manage/videos/|video/)?)?(\d{1,20})(?:[:/]([0-9a-f]{6,20}))?/?(?:\?.*)?",
-    re.ASCII,
-)
+_VIDEO = re.compile(r"\d{1,20}(?::[0-9a-f]{6,20})?", re.ASCII)
+_ADDRESS = re.compile(r"vimeo\.com/(?:manage/videos/|video/)?(\d{1,20})(?:/([0-9a-f]{6,20}))?", re.ASCII)
 _UPLOAD = 4  # requests of the API that an upload takes, without the file's own
 
 
@@ -74,15 +72,13 @@ class Vimeo(Platform):
         )
 
     def video(self, video: str) -> RemoteVideo:
-        found = _VIDEO.fullmatch(video.strip())
-        if found is None:
-            raise PlatformError(f"{video[:60]!r} is no video of Vimeo.", remedy=_WHICH)
-        identity = ":".join(part for part in found.groups() if part)
+        if not _VIDEO.fullmatch(video):
+            raise PlatformError(f"{video[:60]!r} is no video of Vimeo.", remedy=_which(video))
         try:
-            answer = self._client.ask("GET", f"/videos/{identity}", _of(identity), params={"fields": _VIDEO_FIELDS})
+            answer = self._client.ask("GET", f"/videos/{video}", _of(video), params={"fields": _VIDEO_FIELDS})
         except GoneError as error:
             raise PlatformError(
-                "Vimeo has no such video, or it is another account's private one.", where=_of(identity), remedy=_WHICH
+                "Vimeo has no such video, or it is another account's private one.", where=_of(video), remedy=_which("")
             ) from error
         owner = str((answer.get("user") or {}).get("name", ""))
         connections = (answer.get("metadata") or {}).get("connections") or {}
@@ -90,10 +86,10 @@ class Vimeo(Platform):
         if isinstance(options, list) and "POST" not in options:
             raise SignInError(
                 f"The video belongs to {owner or 'somebody else'}; the account that is signed in may not change it.",
-                where=_of(identity),
+                where=_of(video),
                 remedy="Correct publish.videos.vimeo, or sign in as that account: zimu auth vimeo.",
             )
-        return RemoteVideo(identity, str(answer.get("name", "")), owner, int(answer.get("duration") or 0) * 1000)
+        return RemoteVideo(video, str(answer.get("name", "")), owner, int(answer.get("duration") or 0) * 1000)
 
     def tracks(self, video: str) -> tuple[RemoteTrack, ...]:
         return tuple(self._track(video, item) for item in self._items(video) if not _unfinished(item))
@@ -214,4 +210,10 @@ def _of(video: str, code: str = "") -> str:
     return f"Vimeo {video} {code}".rstrip()
 
 
-_WHICH = "Correct publish.videos.vimeo: the number in the video's address (123456789, or 123456789:abcdef0123)."
+def _which(video: str) -> str:
+    """How to name a video; of an address, its number."""
+    found = _ADDRESS.search(video)
+    number = ":".join(part for part in found.groups() if part) if found else ""
+    if number:
+        return f'Write publish.videos.vimeo = "{number}".'
+    return "Correct publish.videos.vimeo: the number in the video's address (123456789, or 123456789:abcdef0123)."

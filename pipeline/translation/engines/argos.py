@@ -6,12 +6,12 @@ import importlib
 import os
 import tempfile
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
 
@@ -19,6 +19,8 @@ from pipeline.errors import UsageError
 from pipeline.files import atomic_path, guard_output, sha256_file, sha256_json
 from pipeline.progress import Reporter
 from pipeline.translation.engines.base import Context, EngineUnavailableError, OnDone, Request
+
+_Made = TypeVar("_Made")
 
 # Argos's own codes where they differ from the primary language subtag.
 _CODES = {"zh-Hant": "zt", "zh-Hant-TW": "zt", "zh-Hant-HK": "zt", "pt-BR": "pb"}
@@ -130,13 +132,13 @@ class ArgosEngine:
 
     def translate(self, requests: Sequence[Request], context: Context, on_done: OnDone) -> None:
         if not self._translators:
-            self._translators = [self._open(package) for package in self._way]
+            self._translators = [self._working(self._open, package) for package in self._way]
         size = self._options.batch_units
         for start in range(0, len(requests), size):
             batch = requests[start : start + size]
             texts = [request.text for request in batch]
             for package, translator in zip(self._way, self._translators, strict=True):
-                texts = _translate(package, translator, texts)
+                texts = self._working(_translate, package, translator, texts)
             for request, text in zip(batch, texts, strict=True):
                 on_done(request.id, text)
 
@@ -234,6 +236,17 @@ class ArgosEngine:
             for unpacked in (each for each in Path(temporary).iterdir() if (each / "metadata.json").is_file()):
                 if not (folder / unpacked.name).exists():
                     unpacked.rename(folder / unpacked.name)
+
+    def _working(self, work: Callable[..., _Made], package: Any, *more: Any) -> _Made:
+        """What the work makes; what fails in CTranslate2 or the tokenizer, as damaged weights do, is this engine's."""
+        try:
+            return work(package, *more)
+        except (RuntimeError, ValueError, OSError) as error:
+            raise EngineUnavailableError(
+                f"Argos Translate failed from {package.from_code} to {package.to_code}: {' '.join(str(error).split())}",
+                where=package.package_path,
+                remedy="Delete that folder, so that it is fetched again.",
+            ) from error
 
     def _open(self, package: Any) -> Any:
         ctranslate2: Any = importlib.import_module("ctranslate2")

@@ -72,9 +72,12 @@ class EmbeddedModel:
             if error.get("type") == "exceed_context_size_error":  # A smaller batch may fit.
                 return Completion("", cut=True)
             raise _failure(error.get("message", error))
-        choice = answer["choices"][0]
-        cut = choice.get("finish_reason") == "length"
-        return Completion(choice["message"].get("content") or "", cut, _usage(answer))
+        try:
+            choice = answer["choices"][0]
+            cut = choice.get("finish_reason") == "length"
+            return Completion(choice["message"].get("content") or "", cut, _usage(answer))
+        except (KeyError, IndexError, TypeError, AttributeError) as error:
+            raise _failure(answer) from error
 
     def next_token(self, prompt: str) -> dict[str, float]:
         """The likeliest next tokens of a prompt, each with the logarithm of its probability.

@@ -10,7 +10,7 @@ from pipeline.translation.numbers.currencies import added_currency, compare_curr
 from pipeline.translation.numbers.matching import Mismatch, NumberReport, compare_numbers, count_numbers
 from pipeline.translation.numbers.measures import compare_units
 from pipeline.translation.numbers.relative import missing_date
-from pipeline.translation.numbers.writing import with_english_values, with_values
+from pipeline.translation.numbers.writing import with_english_values, with_sizes, with_values
 
 __all__ = [
     "Mismatch",
@@ -22,6 +22,7 @@ __all__ = [
     "count_numbers",
     "missing_date",
     "with_english_values",
+    "with_sizes",
     "with_values",
     "wrong_side",
 ]

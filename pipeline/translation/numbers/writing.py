@@ -69,9 +69,13 @@ def with_values(source: str, language: str) -> str:
         if quantity.exact is not None and numeral[-1:] in ("万", "亿"):
             end = quantity.start + len(numeral)
             source = source[: quantity.start] + written(quantity.exact, language) + source[end:]
-    return (
-        _VAGUE.sub(lambda match: _vague(match, _VAGUE_WORDS[language]), source) if language in _VAGUE_WORDS else source
-    )
+    return with_sizes(source, language)
+
+
+def with_sizes(source: str, language: str) -> str:
+    """The text with what is said only by its size in the words of English or Spanish: `几十亿台` → `billions of台`."""
+    words = _VAGUE_WORDS.get(language)
+    return source if words is None else _VAGUE.sub(lambda match: _vague(match, words), source)
 
 
 def _vague(match: re.Match[str], words: Sequence[str]) -> str:

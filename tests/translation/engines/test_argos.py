@@ -159,3 +159,12 @@ def test_the_environment_and_the_home_folder_stay_as_they_were(tmp_path, package
 @pytest.mark.parametrize(("language", "code"), [("zh-Hans", "zh"), ("zh-Hant", "zt"), ("ja", "ja"), ("pt-BR", "pb")])
 def test_languages_have_argos_codes(language, code):
     assert argos_code(language) == code
+
+
+def test_damaged_weights_give_the_work_to_the_next_engine(tmp_path, packages):
+    engine = open_argos(tmp_path, "en", files=[packages / "zh_en.argosmodel"])
+    (weights,) = tmp_path.glob("*/model/model.bin")
+    weights.write_bytes(weights.read_bytes()[:200])
+    with pytest.raises(EngineUnavailableError, match="failed from zh to en") as failed:
+        translate(engine, "你好")
+    assert "\n" not in failed.value.what

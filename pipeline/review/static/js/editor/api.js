@@ -27,9 +27,9 @@ export function get(path, query = {}, patience = PATIENCE_MS) {
   return request("GET", withQuery(path, query), undefined, patience);
 }
 
-/** The JSON that a write answers. */
-export function send(method, path, body) {
-  return request(method, path, body);
+/** The JSON that a write answers; `patience`: how many milliseconds to wait for it. */
+export function send(method, path, body, patience = PATIENCE_MS) {
+  return request(method, path, body, patience);
 }
 
 /** `path` with a query. */

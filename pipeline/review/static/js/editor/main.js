@@ -10,6 +10,7 @@ import { Live } from "./live.js";
 import { FILTERS, Model, openFindings, ORDERS } from "./model.js";
 import { Panel } from "./panel.js";
 import { Player } from "./player.js";
+import { publish, published, sign } from "./publish.js";
 import { Queue } from "./queue.js";
 import { loadTexts, t } from "./text.js";
 import * as tools from "./tools.js";
@@ -97,7 +98,7 @@ class Page {
     this.done = h("span", { class: "num muted" });
     const tool = (name) => button(t(`key.${name}`), () => this.keys.run(name), { kind: "quiet small", title: this.keys.label(name) });
     return h("div", { class: "list-tools" }, h("span", { class: "done" }, this.progress, this.done), this.filters, orders, this.search, this.runs,
-      h("span", { class: "push row-gap" }, tool("replace"), tool("approve-all"), tool("export"), tool("import"), tool("help")));
+      h("span", { class: "push row-gap" }, tool("replace"), tool("approve-all"), tool("export"), tool("import"), tool("publish"), tool("help")));
   }
 
   /** An episode that is not translated yet, and what can be done about it. */
@@ -119,6 +120,7 @@ class Page {
     const parts = [t(`run.${stage}`), state === "running" ? label : t(`run.${state}`), state === "running" && total ? `${Math.round((done / total) * 100)} %` : "", state === "failed" ? message : ""];
     this.runs.textContent = parts.filter(Boolean).join(" · ");
     clearTimeout(this.runTimer);
+    if (stage === "publish" && (state === "done" || state === "failed")) this.publishSigns();
     if (state === "done") this.runTimer = setTimeout(() => this.runs.replaceChildren(), DONE_MS);
   }
 
@@ -129,7 +131,17 @@ class Page {
 
   languageLinks() {
     const { episode, language } = this.model.data;
-    document.getElementById("languages").replaceChildren(...episode.languages.map((tag) => h("a", { class: "button quiet small", href: withQuery("/episode", { id: episode.id, language: tag }), "aria-current": tag === language.tag ? "page" : null }, tag)));
+    document.getElementById("languages").replaceChildren(...episode.languages.map((tag) => h("a", { class: "button quiet small", href: withQuery("/episode", { id: episode.id, language: tag }), "aria-current": tag === language.tag ? "page" : null, dataset: { tag } }, tag)));
+    this.publishSigns();
+  }
+
+  /** Beside each language, what viewers have of it. */
+  async publishSigns() {
+    const { platforms } = await published(this.model.data.episode).catch(() => ({ platforms: [] }));
+    for (const link of document.querySelectorAll("#languages [data-tag]")) {
+      link.querySelector(".published")?.remove();
+      link.append(sign(platforms, link.dataset.tag) ?? "");
+    }
   }
 
   counts() {
@@ -359,6 +371,7 @@ class Page {
     on("history", () => this.panel.open("history"));
     on("export", () => this.queue.settled().then(() => tools.exportFile(model)));
     on("import", () => this.queue.settled().then(() => tools.importFile(model)));
+    on("publish", () => this.queue.settled().then(() => publish(model, () => this.languageLinks())));
     on("help", () => tools.help(keys));
   }
 

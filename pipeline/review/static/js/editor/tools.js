@@ -8,7 +8,7 @@ import { comboOf, groups, shown as keyShown } from "./keys.js";
 import { has, t } from "./text.js";
 import { clock, parseClock } from "./times.js";
 
-const FORMATS = ["srt", "vtt", "ass", "tmx", "xliff", "xlsx", "csv"];
+const FORMATS = ["srt", "vtt", "ass", "ttml", "sbv", "tmx", "xliff", "xlsx", "csv"];
 
 /** Ask an engine for another text, with a wish. */
 export async function retranslate(unit, engines) {
@@ -288,7 +288,7 @@ export function importFile(model) {
       const boxes = new Map(conflicts.map(({ change, box }) => [change, box]));
       found.replaceChildren(h("p", { class: "muted" }, t("import.changes", { n: changes.filter((change) => change.applies).length })), ...changes.map((change) => importRow(change, boxes.get(change))));
     };
-    const file = h("input", { type: "file", autofocus: true, accept: ".srt,.xlsx,.csv,.xliff,.xlf", onchange: async () => {
+    const file = h("input", { type: "file", autofocus: true, accept: ".srt,.vtt,.ass,.ttml,.sbv,.xlsx,.csv,.xliff,.xlf,.tmx", onchange: async () => {
       const form = new FormData();
       form.append("file", file.files[0]);
       token = null;

@@ -59,8 +59,7 @@ def workspace(tmp_path_factory: pytest.TempPathFactory, vimeo: VimeoServer) -> P
 def server(workspace: Path) -> Iterator[Server]:
     served = start(workspace, env={"ZIMU_VIMEO_TOKEN": TOKEN})
     yield served
-    served.process.terminate()
-    served.process.wait(browsing.PATIENCE_S)
+    served.stop()
 
 
 @pytest.fixture(scope="module")

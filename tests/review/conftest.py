@@ -7,8 +7,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser as Chromium
-from playwright.sync_api import sync_playwright
 
 from pipeline.store import Store
 from tests.review import browsing
@@ -39,15 +37,6 @@ def ada(server: Server) -> Browser:
 @pytest.fixture(scope="module")
 def bob(server: Server) -> Browser:
     return server.browser("Bob")
-
-
-@pytest.fixture(scope="session")
-def chrome() -> Iterator[Chromium]:
-    browsing.chromium()
-    with sync_playwright() as playwright:
-        launched = browsing.launch(playwright)
-        yield launched
-        launched.close()
 
 
 @pytest.fixture(scope="session")

@@ -227,6 +227,13 @@ class BatchSettings(_Section):
     metrics_port: int = Field(ge=0, le=65535)
 
 
+class ReportSettings(_Section):
+    language: Literal["en", "zh-Hans"]
+    clips: int = Field(ge=0, le=1000)
+    clip_s: float = Field(gt=0, le=60)
+    clip_bits_per_second: int = Field(ge=16_000, le=128_000)
+
+
 class ReviewSettings(_Section):
     host: str
     port: int = Field(ge=0, le=65535)
@@ -273,6 +280,7 @@ class Settings(BaseSettings):
     store: StoreSettings
     batch: BatchSettings
     review: ReviewSettings
+    report: ReportSettings
     glossary: dict[str, dict[str, str]] = Field(default_factory=dict)
 
     @classmethod

@@ -45,9 +45,14 @@ class Ledger:
     clock: Callable[[], datetime] = utc_now
 
     @property
+    def today(self) -> str:
+        """The day that requests count for now."""
+        return quota_day(self.clock())
+
+    @property
     def spent(self) -> int:
         """Units of today."""
-        return self.store.spent(self.platform, quota_day(self.clock()))
+        return self.store.spent(self.platform, self.today)
 
     @property
     def left(self) -> int | None:
@@ -70,12 +75,12 @@ class Ledger:
             return
         if units > left:
             raise self.empty()
-        self.store.spend(self.platform, quota_day(self.clock()), units)
+        self.store.spend(self.platform, self.today, units)
 
     def exhaust(self) -> QuotaError:
         """The platform says that nothing is left, whatever we counted; the error that says so."""
         if self.limit is not None:
-            self.store.spend_all(self.platform, quota_day(self.clock()), self.limit)
+            self.store.spend_all(self.platform, self.today, self.limit)
         return self.empty()
 
     def empty(self) -> QuotaError:

@@ -20,7 +20,7 @@ from pipeline.runner import (
     select_stages,
     stage_states,
 )
-from pipeline.stages import align, publish, render, subtitle, translate
+from pipeline.stages import align, publish, render, report, subtitle, translate
 from pipeline.underway import told
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ STAGES: dict[str, Stage] = {
         Stage("translate", translate.VERSION, translate.plan),
         Stage("subtitle", subtitle.VERSION, subtitle.plan),
         Stage("render", render.VERSION, render.plan),
+        Stage("report", report.VERSION, report.plan),
         Stage("publish", publish.VERSION, publish.plan, optional=True),
     )
 }

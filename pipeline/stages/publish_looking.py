@@ -65,7 +65,9 @@ def look_at(jobs: Sequence[Job], asking: Asking, wanted: Wanted, errors: list[tu
     they were; the order of the episodes stays otherwise. What is wrong with an episode is added to `errors`.
     """
     found: dict[int, Looked] = {}
-    order = sorted(range(len(jobs)), key=lambda number: _seems_done(jobs[number], asking, wanted))
+    order = list(range(len(jobs)))
+    if len(jobs) > 1:
+        order.sort(key=lambda number: _seems_done(jobs[number], asking, wanted))
     costs = asking.platform.costs
     stopped = False
     for number in order:

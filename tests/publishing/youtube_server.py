@@ -58,6 +58,7 @@ class Session:
     body: dict[str, Any]
     total: int
     data: bytes = b""
+    track: Track | None = None  # once it is complete
 
 
 @dataclass
@@ -79,6 +80,7 @@ class Fault:
     after: bool = False
     cut: int | None = None
     retry_after: str = ""
+    removes: str = ""  # somebody deletes the track of this language just before
 
 
 @dataclass
@@ -228,6 +230,8 @@ class _Handler(BaseHTTPRequestHandler):
         state.requests.append({"call": call, "query": query, "body": json.loads(body) if body else None})
         state.units += COSTS[call]
         fault = state.fault(call)
+        if fault and fault.removes:
+            state.tracks = {key: each for key, each in state.tracks.items() if each.language != fault.removes}
         if fault and fault.after:
             run(query, body)
         if fault and fault.status:
@@ -391,25 +395,28 @@ class _Handler(BaseHTTPRequestHandler):
         state.calls.append("upload")
         fault = state.fault("upload")
         length = int(self.headers.get("Content-Length") or 0)
-        if fault and fault.cut is not None:
-            session.data += self.rfile.read(min(fault.cut, length))
-            raise _Cut
-        sent = self.rfile.read(length)
         found = re.fullmatch(r"bytes (?:(\d+)-(\d+)|\*)/(\d+)", self.headers["Content-Range"])
         assert found, self.headers["Content-Range"]
-        if found[1] is not None:
-            assert int(found[1]) == len(session.data), "it goes on where it was cut"
-            session.data += sent
-        if fault and fault.status and not fault.after:
-            session.data = session.data[: -len(sent)] if sent else session.data
-            raise _Refused(fault.status, fault.reason, retry_after=fault.retry_after)
-        if len(session.data) < session.total:
+        cut = fault.cut if fault and fault.cut is not None else None
+        sent = self.rfile.read(length if cut is None else min(cut, length))
+        if fault and not fault.after and cut is None:
+            if fault.status:
+                raise _Refused(fault.status, fault.reason, retry_after=fault.retry_after)
+            raise _Cut
+        # Bytes that are there already are not taken twice, and those after a gap not at all.
+        begin = int(found[1] or 0)
+        if found[1] is not None and not session.track and begin <= len(session.data):
+            session.data = session.data[:begin] + sent
+        if cut is not None:
+            raise _Cut
+        if not session.track and len(session.data) < session.total:
             headers = {"Range": f"bytes=0-{len(session.data) - 1}"} if session.data else {}
             return 308, headers, b""
-        track = self._finish(session)
+        if not session.track:
+            session.track = self._finish(session)
         if fault:
             raise _Cut
-        return _json(track.json())
+        return _json(session.track.json())
 
     def _finish(self, session: Session) -> Track:
         state = self.server.state
@@ -423,7 +430,6 @@ class _Handler(BaseHTTPRequestHandler):
             state.edit(track, session.data)
             if "snippet" in session.body:
                 track.draft = bool(session.body["snippet"].get("isDraft", False))
-        session.total = len(session.data) + 1  # done: never again
         track.status, track.wait = "serving", 0
         if state.processing or state.failing:
             track.status, track.wait = "syncing", state.processing

@@ -122,6 +122,8 @@ def test_what_would_be_done_is_shown_and_nothing_is_changed_before_a_word(ada: B
     assert there == [("zh-CN", "简体中文", True)]
     assert state(ada, "shown") == {"zh-Hans": ("live", False), "en": ("none", False)}
     assert ada.get("/api/publish", id="shown").json()["platforms"][0]["languages"][0]["who"] == "Ada"
+    row = ada.get("/list", q="shown").text
+    assert '<span class="badge ok">zh-Hans live</span>' in row
     again = plan(ada, "shown")
     assert (again["changes"], again["token"], rows(again)["zh-Hans"]) == (0, "", ("skip", "live"))
 

@@ -157,9 +157,7 @@ def _receipt_json(receipt: Receipt | None, digest: str | None) -> dict[str, Any]
     """What the last receipt of a language says: `state` is one word for people."""
     if receipt is None:
         return {"state": "none", "at": "", "who": "", "changed": False}
-    state: str = receipt.state
-    if state == "serving":
-        state = "live" if receipt.live else "draft"
+    state = receipt.seen
     changed = digest is not None and bool(receipt.digest) and digest != receipt.digest
     return {"state": state, "at": receipt.at, "who": receipt.who, "changed": changed and state != "gone"}
 

@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from pipeline.store import Store
-from tests.review import browsing
 from tests.review.serving import ENGLISH, Browser, Server, make_workspace, serving, start, translate
 from tests.translation.chat_server import ChatServer
 
@@ -64,5 +63,4 @@ def page_server(tmp_path_factory: pytest.TempPathFactory, engine: ChatServer) ->
     (hostile / "episode.toml").write_text(f'[episode]\ntitle = "{title}"\n', encoding="utf-8")
     served = start(workspace)
     yield served
-    served.process.terminate()
-    served.process.wait(browsing.PATIENCE_S)
+    served.stop()

@@ -59,8 +59,7 @@ def workspace(tmp_path_factory: pytest.TempPathFactory, vimeo: VimeoServer) -> P
 def server(workspace: Path) -> Iterator[Server]:
     served = start(workspace, env={"ZIMU_VIMEO_TOKEN": TOKEN})
     yield served
-    served.process.terminate()
-    served.process.wait(browsing.PATIENCE_S)
+    served.stop()
 
 
 @pytest.fixture(scope="module")
@@ -123,6 +122,8 @@ def test_what_would_be_done_is_shown_and_nothing_is_changed_before_a_word(ada: B
     assert there == [("zh-CN", "简体中文", True)]
     assert state(ada, "shown") == {"zh-Hans": ("live", False), "en": ("none", False)}
     assert ada.get("/api/publish", id="shown").json()["platforms"][0]["languages"][0]["who"] == "Ada"
+    row = ada.get("/list", q="shown").text
+    assert '<span class="badge ok">zh-Hans live</span>' in row
     again = plan(ada, "shown")
     assert (again["changes"], again["token"], rows(again)["zh-Hans"]) == (0, "", ("skip", "live"))
 

@@ -220,11 +220,26 @@ class BatchSettings(_Section):
     scan_s: float = Field(gt=0)
     settle_s: float = Field(ge=0)
     retry_s: float = Field(ge=0)
+    storage: str
+    ray_cpus: dict[Literal["align", "translate", "encode"], float]
+    ray_gpus: dict[Literal["align", "translate", "encode"], float]
     logs: str
     kept_logs: int = Field(ge=1)
     metrics_file: str
     metrics_host: str
     metrics_port: int = Field(ge=0, le=65535)
+
+
+class RunSettings(_Section):
+    lock: Literal["off", "warn", "strict"]
+    packages: tuple[str, ...]
+
+
+class ReportSettings(_Section):
+    language: Literal["en", "zh-Hans"]
+    clips: int = Field(ge=0, le=1000)
+    clip_s: float = Field(gt=0, le=60)
+    clip_bits_per_second: int = Field(ge=16_000, le=128_000)
 
 
 class ReviewSettings(_Section):
@@ -273,6 +288,8 @@ class Settings(BaseSettings):
     store: StoreSettings
     batch: BatchSettings
     review: ReviewSettings
+    report: ReportSettings
+    run: RunSettings
     glossary: dict[str, dict[str, str]] = Field(default_factory=dict)
 
     @classmethod

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser as Chromium
+from playwright.sync_api import sync_playwright
 
 from tests import cli
 from tests.cli import Result
+from tests.review import browsing
 
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLE = ROOT / "samples" / "riscv"
@@ -46,3 +49,13 @@ def small_llm() -> Path:
 def zimu(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
     """The command line in this process: `zimu("run", folder)`."""
     return functools.partial(cli.zimu, capfd, monkeypatch)
+
+
+@pytest.fixture(scope="session")
+def chrome() -> Iterator[Chromium]:
+    """One browser for all tests of a worker: Playwright does not run twice in a process."""
+    browsing.chromium()
+    with sync_playwright() as playwright:
+        launched = browsing.launch(playwright)
+        yield launched
+        launched.close()

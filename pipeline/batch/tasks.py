@@ -16,7 +16,7 @@ Resource = Literal["align", "translate", "encode"]
 STAGES_OF: Mapping[Resource, tuple[str, ...]] = {
     "align": ("align",),
     "translate": ("translate", "subtitle"),
-    "encode": ("render", "publish"),
+    "encode": ("render", "report", "publish"),
 }
 RESOURCES: tuple[Resource, ...] = tuple(STAGES_OF)
 

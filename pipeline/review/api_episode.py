@@ -128,10 +128,15 @@ def _extra(desk: Desk) -> list[dict[str, Any]]:
 
 
 def _follow_up(desk: Desk, language: Language, hub: Hub, *, lacking: bool) -> None:
-    """After the answer: lay out the cues that were lacking, and check texts by the rules of now."""
-    if lacking:
-        hub.publish(
-            "cues", {"language": language.tag, "units": cues_of(desk, language)}, episode=desk.id, everywhere=False
-        )
-    if recheck(desk, language):
-        hub.wake()
+    """After the answer: lay out the cues that were lacking, and check texts by the rules of now.
+
+    However many people open the episode meanwhile, it is done once.
+    """
+    with desk.following(language) as first:
+        if not first:
+            return
+        if lacking:
+            found = {"language": language.tag, "units": cues_of(desk, language)}
+            hub.publish("cues", found, episode=desk.id, everywhere=False)
+        if desk.to_check(language) and recheck(desk, language):
+            hub.wake()

@@ -31,15 +31,25 @@ if TYPE_CHECKING:
 router = APIRouter()
 # Somebody waits at the page: a busy platform is asked once more and soon, or it is said that it is busy.
 _IMPATIENT = {"retries": 1, "max_wait_s": 5.0}
+# What waits for a decision, by the words of the plan.
+_HELD = {
+    "somebody changed it": "changed-there",
+    "the title there is not one that Zimu wrote": "title-there",
+    "the platform could not process it": "not-processed",
+}
 _UNAPPROVED = re.compile(r"(\d+) of (\d+) sentences are not approved")
 
 
 class WishBody(BaseModel):
-    """`live`: true: viewers see it; false: drafts; null: as the settings say."""
+    """`live`: true: viewers see it; false: drafts; null: as the settings say.
+
+    `overwrite`: what somebody changed on the platform is replaced too.
+    """
 
     id: str = Field(max_length=1000)
     to: list[str] = Field(default_factory=list, max_length=20)
     live: bool | None = None
+    overwrite: bool = False
 
 
 class WordBody(BaseModel):
@@ -54,6 +64,7 @@ class _Agreed:
 
     episode: str
     live: bool | None
+    overwrite: bool
     digests: dict[str, str]
 
 
@@ -76,7 +87,7 @@ def plan(request: Request, who: Person, body: WishBody) -> Response:
     from pipeline.stages.publish import Wanted, publish_episodes
 
     workspace, desk = _allowed(request, body.id)
-    wanted = Wanted(to=tuple(body.to), live=body.live)
+    wanted = Wanted(to=tuple(body.to), live=body.live, overwrite=body.overwrite)
     flags = {**workspace.flags, "publish": {**workspace.flags.get("publish", {}), **_IMPATIENT}}
     result = publish_episodes([desk.folder], wanted, SilentReporter(), flags=flags, dry_run=True, who=who)
     digests = {
@@ -84,7 +95,8 @@ def plan(request: Request, who: Person, body: WishBody) -> Response:
         for name in dict.fromkeys(each.platform for each in result.plans)
     }
     changes = sum(len(each.changes) for each in result.plans)
-    token = _shown.keep(_Agreed(episode=desk.id, live=body.live, digests=digests), who) if changes else ""
+    agreed = _Agreed(desk.id, body.live, body.overwrite, digests)
+    token = _shown.keep(agreed, who) if changes else ""
     return answer({"token": token, "changes": changes, **_result_json(workspace, desk.job, result)})
 
 
@@ -93,7 +105,7 @@ def apply(request: Request, who: Person, body: WordBody) -> Response:
     """Do what was shown, in the background; if it would be something else by now, nothing is done."""
     agreed = _shown.take(body.token, who)
     _, desk = _allowed(request, agreed.episode)
-    wish = {"live": agreed.live, "agreed": agreed.digests}
+    wish = {"live": agreed.live, "overwrite": agreed.overwrite, "agreed": agreed.digests}
     run = request.app.state.runs.publish(desk, who, wish)
     return answer({"run": run.id, "state": run.state}, 202)
 
@@ -145,9 +157,7 @@ def _receipt_json(receipt: Receipt | None, digest: str | None) -> dict[str, Any]
     """What the last receipt of a language says: `state` is one word for people."""
     if receipt is None:
         return {"state": "none", "at": "", "who": "", "changed": False}
-    state: str = receipt.state
-    if state == "serving":
-        state = "live" if receipt.live else "draft"
+    state = receipt.seen
     changed = digest is not None and bool(receipt.digest) and digest != receipt.digest
     return {"state": state, "at": receipt.at, "who": receipt.who, "changed": changed and state != "gone"}
 
@@ -216,6 +226,8 @@ def _reason(action: Action, receipt: Receipt | None) -> tuple[str, dict[str, str
         return "twice", {}
     if action.kind == "leave" and local is None and "not translated" in action.why:
         return "untranslated", {}
+    if action.kind == "hold":
+        return next((code for words, code in _HELD.items() if words in action.why), ""), {}
     if action.kind == "skip" and remote is not None:
         return ("processing" if remote.state == "processing" else "live" if remote.live else "draft"), {}
     return "", {}

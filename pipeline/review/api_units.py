@@ -15,7 +15,9 @@ from pipeline.review.api_episode import answer
 from pipeline.review.desk import Desk
 from pipeline.review.events import Hub
 from pipeline.review.merging import merge
+from pipeline.review.pages import ui_language
 from pipeline.review.people import Person
+from pipeline.review.saying import said
 from pipeline.review.showing import one_unit, tried
 from pipeline.review.view import comment_json, cues_json, finding_json, revision_json
 from pipeline.review.workspace import UnknownError, Workspace
@@ -108,6 +110,7 @@ class Place:
     """Where a request about a unit goes to: the unit as it is, its episode and language."""
 
     def __init__(self, request: Request, unit_id: int) -> None:
+        self.ui = ui_language(request)
         self.workspace: Workspace = request.app.state.workspace
         self.hub: Hub = request.app.state.hub
         self.store: Store = self.workspace.store
@@ -134,9 +137,9 @@ class Place:
         if theirs is not None and error.yours is not None and error.base is not None:
             merged = merge(error.base, error.yours, theirs.text)
         told = {
-            "error": error.what,
+            "error": said(error.what, self.ui),
             "where": "",
-            "remedy": error.remedy,
+            "remedy": said(error.remedy, self.ui),
             "theirs": None if theirs is None else self.json(theirs),
             "yours": error.yours,
             "base": error.base,

@@ -33,10 +33,11 @@ from pipeline.review import (
 )
 from pipeline.review.api_lines import BusyError, ChangedError
 from pipeline.review.events import Hub
-from pipeline.review.pages import page
+from pipeline.review.pages import page, ui_language
 from pipeline.review.people import Door, RefusedError
 from pipeline.review.retranslate import Translator
 from pipeline.review.runs import Runs
+from pipeline.review.saying import said
 from pipeline.review.security import Access, Guard, TooMuchError, load_keys
 from pipeline.review.workspace import UnknownError, Workspace
 from pipeline.runner import NotReady
@@ -157,7 +158,8 @@ def _too_much(request: Request, error: Exception) -> Response:
 
 
 def _answer(request: Request, status: int, what: str, where: str, remedy: str) -> Response:
-    """An error as JSON; as a page where a person looks at it."""
+    """An error as JSON; as a page where a person looks at it. In the language of the interface."""
+    what, remedy = (said(each, ui_language(request)) for each in (what, remedy))
     wants_page = "text/html" in request.headers.get("accept", "") and not request.url.path.startswith("/api/")
     if not wants_page:
         return JSONResponse({"error": what, "where": where, "remedy": remedy}, status)

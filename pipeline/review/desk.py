@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import cached_property, lru_cache
 from pathlib import Path
 
@@ -50,6 +51,8 @@ class Desk:
         self.lock = threading.RLock()
         self._books: dict[str, CueBook] = {}
         self._glossaries: dict[str, tuple[Stamps, Glossary]] = {}
+        self._followed: set[str] = set()
+        self._checked_by: dict[str, Glossary] = {}
         self._before = before if before is not None and before.id == self.id else None
 
     @property
@@ -163,6 +166,26 @@ class Desk:
                 known = (stamps, episode_glossary(self.job, language))
                 self._glossaries[language.tag] = known
             return known[1]
+
+    @contextmanager
+    def following(self, language: Language) -> Iterator[bool]:
+        """Whether nobody else is doing now what follows the opening of the episode in a language."""
+        with self.lock:
+            first = language.tag not in self._followed
+            self._followed.add(language.tag)
+        try:
+            yield first
+        finally:
+            if first:
+                with self.lock:
+                    self._followed.discard(language.tag)
+
+    def to_check(self, language: Language) -> bool:
+        """Whether stored findings may be by another glossary than that of now; said once for each glossary."""
+        now = self.glossary(language)
+        with self.lock:
+            before, self._checked_by[language.tag] = self._checked_by.get(language.tag), now
+            return before is not now
 
     def findings(self, unit: StoredUnit, text: str, language: Language) -> tuple[Finding, ...]:
         """What the checks have against a text for a unit, by the rules of the translate stage."""

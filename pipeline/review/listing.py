@@ -163,6 +163,7 @@ def _values(request: Request, asked: Asked) -> dict[str, Any]:
     return {
         "rows": shown,
         "checks": {row.path: _checks.of(folders[row.path]) for row in shown},
+        "published": workspace.store.published([row.id for row in shown]),
         "runs": runs,
         "total": len(found),
         "all": len(everything),
@@ -207,7 +208,8 @@ def one_row(request: Request, who: Person, id: str) -> HTMLResponse:
     values = _values(request, Asked())
     path = workspace.path(desk.folder)
     found = [row for row in rows(workspace) if row.path == path]
-    return page(request, "rows.html", **{**values, "rows": found, "checks": {path: _checks.of(desk.folder)}, "more": 0})
+    own = {"rows": found, "checks": {path: _checks.of(desk.folder)}, "published": workspace.store.published([desk.id])}
+    return page(request, "rows.html", **{**values, **own, "more": 0})
 
 
 @router.get("/search")

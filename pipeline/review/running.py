@@ -107,7 +107,7 @@ def _publish(
 
         result = publish_episodes(
             [folder],
-            Wanted(to=tuple(agreed), live=wish["live"]),
+            Wanted(to=tuple(agreed), live=wish["live"], overwrite=wish["overwrite"]),
             reporter,
             flags=flags,
             who=who,

@@ -53,6 +53,11 @@ def episode_units(desk: Desk, language: Language, *, wait: bool) -> list[Json]:
 
 def one_unit(desk: Desk, unit: StoredUnit, language: Language) -> Json:
     """A unit after a change of it, its cues laid out with its neighbours' and those checked too."""
+    with desk.store.reading():
+        return _one_unit(desk, unit, language)
+
+
+def _one_unit(desk: Desk, unit: StoredUnit, language: Language) -> Json:
     found = None
     if unit.attached:
         units, place = desk.neighbours(unit)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from pipeline.episode import find_workspace, open_episode
 from pipeline.errors import UsageError, ZimuError
 from pipeline.job import Job, Workbench, model_store
+from pipeline.lock import warnings as lock_warnings
 from pipeline.progress import Reporter, SilentReporter
 from pipeline.runner import (
     EpisodeOutcome,
@@ -20,7 +21,7 @@ from pipeline.runner import (
     select_stages,
     stage_states,
 )
-from pipeline.stages import align, publish, render, subtitle, translate
+from pipeline.stages import align, publish, render, report, subtitle, translate
 from pipeline.underway import told
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ STAGES: dict[str, Stage] = {
         Stage("translate", translate.VERSION, translate.plan),
         Stage("subtitle", subtitle.VERSION, subtitle.plan),
         Stage("render", render.VERSION, render.plan),
+        Stage("report", report.VERSION, report.plan),
         Stage("publish", publish.VERSION, publish.plan, optional=True),
     )
 }
@@ -64,6 +66,8 @@ def run_episodes(
         if len(folders) > 1:
             reporter.info(f"— {episode.id} —")
         job = Job(episode, bench, reporter)
+        for warning in lock_warnings(episode.folder, episode.workspace, episode.loaded):
+            reporter.warn(warning)
         refuse_early(job)
         with episode_lock(episode), told(reporter, episode.output) as job.reporter:
             run_stages(

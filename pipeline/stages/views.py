@@ -33,10 +33,10 @@ def draw(job: Job) -> Path:
     from pipeline.alignment.plot import plot_alignment
 
     alignment = _alignment(job)
-    rows = _rows(job, alignment)
+    rows = transcript_rows(job, alignment)
     sound = job.sound
     target = job.episode.output / "alignment.png"
-    plot_alignment(alignment, sound, _voice(job, sound), target, title=job.episode.title, rows=rows)
+    plot_alignment(alignment, sound, voice_spans(job, sound), target, title=job.episode.title, rows=rows)
     return target
 
 
@@ -60,7 +60,12 @@ def _alignment(job: Job) -> Alignment:
         ) from error
 
 
-def _rows(job: Job, alignment: Alignment) -> dict[int, int]:
+def transcript_rows(job: Job, alignment: Alignment) -> dict[int, int]:
+    """The transcript's row of each line, by the line's index.
+
+    Raises:
+        EpisodeError: the transcript has changed since the alignment.
+    """
     lines = job.transcript.lines
     if [line.text for line in lines] != [line.text for line in alignment.lines]:
         raise EpisodeError(
@@ -71,7 +76,8 @@ def _rows(job: Job, alignment: Alignment) -> dict[int, int]:
     return {line.index: line.row for line in lines}
 
 
-def _voice(job: Job, sound: Samples) -> list[tuple[int, int]]:
+def voice_spans(job: Job, sound: Samples) -> list[tuple[int, int]]:
+    """Where somebody speaks, (start_ms, end_ms), as a picture shows it."""
     from pipeline.alignment.activity import speech_spans, voice_probabilities
 
     spans = speech_spans(

@@ -163,7 +163,7 @@ class Editing(Writing):
             if (done := work.saved(save_id)) is not None:
                 return work.unit(done)
             unit = work.checked(unit_id, expected_revision, yours)
-            return work.record([Edit(unit, make(unit, work), kind, clean(who), note, save_id)])[0]
+            return work.change(Edit(unit, make(unit, work), kind, clean(who), note, save_id))
 
 
 def by_hand(unit: StoredUnit) -> StoredUnit:

@@ -60,6 +60,11 @@ class Receipt:
     at: str = ""
     id: int = 0
 
+    @property
+    def seen(self) -> str:
+        """The state as viewers have it: `live` or `draft` instead of `serving`."""
+        return self.state if self.state != "serving" else "live" if self.live else "draft"
+
 
 class Receipts(Writing):
     """Receipts by episode, and the quota by day."""
@@ -86,6 +91,17 @@ class Receipts(Writing):
             query = query.where(_receipts.c.video == video)
         with self.connection() as connection:
             return tuple(_receipt(row) for row in connection.execute(query))
+
+    def published(self, episodes: Iterable[str]) -> dict[str, dict[str, str]]:
+        """What is published of some episodes: id → language → `Receipt.seen` of the last receipt, on any platform."""
+        query = sa.select(_receipts).where(_receipts.c.episode_id.in_(tuple(episodes)))
+        with self.connection() as connection:
+            found = [_receipt(row) for row in connection.execute(query.order_by(_receipts.c.id))]
+        states: dict[str, dict[str, str]] = {}
+        for each in found:
+            if each.language and each.kind not in ("texts", "delete"):
+                states.setdefault(each.episode, {})[each.language] = each.seen
+        return states
 
     def spend(self, platform: str, day: str, units: int) -> int:
         """Count units of quota; returns what the day has taken by now."""

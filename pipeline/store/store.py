@@ -7,6 +7,7 @@ from pathlib import Path
 from pipeline.store.backup import Backup
 from pipeline.store.checking import Checking
 from pipeline.store.comments import Remarks
+from pipeline.store.corrections import Corrections
 from pipeline.store.database import Database, open_engine, sqlite_file
 from pipeline.store.episodes import Episodes
 from pipeline.store.history import History
@@ -22,8 +23,8 @@ from pipeline.store.video_texts import VideoTexts
 
 
 class Store(
-    Machine, History, Regrouping, Remarks, Searching, Lines, Episodes, People, Overview, Receipts, VideoTexts, Checking,
-    Backup, Database,
+    Machine, History, Regrouping, Remarks, Searching, Lines, Episodes, People, Overview, Corrections, Receipts,
+    VideoTexts, Checking, Backup, Database,
 ):  # fmt: skip
     """An open database. Build it with `Store.open`; close it after use, or use it in a `with` block.
 

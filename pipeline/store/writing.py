@@ -80,6 +80,13 @@ _TALLY = (
     )
 )
 _NEW_TALLY = sa.insert(_tallies)
+_COUNTED = ("new", "machine", "edited", "approved", "stale", "flagged", "errors", "warnings", "proposals")
+_SHIFT = (
+    sa.update(_tallies)
+    .where(_tallies.c.episode_id == sa.bindparam("episode"), _tallies.c.language == sa.bindparam("of_language"))
+    .values({name: _tallies.c[name] + sa.bindparam(f"more_{name}") for name in _COUNTED})
+    .values(updated_at=sa.bindparam("at"))
+)
 
 
 class Edit(NamedTuple):
@@ -166,6 +173,22 @@ class Work:
         if rows:
             self.connection.execute(_RECORD, rows)
         return done
+
+    def change(self, edit: Edit) -> StoredUnit:
+        """Store the change of one unit that this transaction has read, with a revision.
+
+        The numbers move by the difference: to count all units of an episode takes longer than the change.
+        """
+        before = edit.before
+        counted_anyway = (before.episode, before.language) in self._touched
+        after = self.record([edit])[0]
+        if before.attached and after.attached and not counted_anyway:
+            more = {f"more_{name}": value - _share(before)[name] for name, value in _share(after).items()}
+            here = {"episode": before.episode, "of_language": before.language, "at": self.now}
+            if self.connection.execute(_SHIFT, {**here, **more}).rowcount:
+                self._touched.pop((before.episode, before.language))
+                self.touch(before.episode, "")
+        return after
 
     def put(self, units: Sequence[StoredUnit]) -> tuple[StoredUnit, ...]:
         """Store units as they are, without a revision, their findings counted again."""
@@ -282,6 +305,18 @@ def count(connection: sa.Connection, episode: str, language: str) -> None:
         connection.execute(_NO_TALLY, here)
     elif not connection.execute(_TALLY, {f"new_{name}": value for name, value in row.items()}).rowcount:
         connection.execute(_NEW_TALLY, dict(row))
+
+
+def _share(unit: StoredUnit) -> dict[str, int]:
+    """What a unit adds to the numbers of its language."""
+    numbers = {name: int(unit.status == name) for name in ("new", "machine", "edited", "approved")}
+    return numbers | {
+        "stale": int(unit.stale),
+        "flagged": int(unit.flagged),
+        "errors": unit.errors,
+        "warnings": unit.warnings,
+        "proposals": int(unit.proposal != ""),
+    }
 
 
 def _dated(edit: Edit, at: str) -> StoredUnit:

@@ -47,13 +47,22 @@ def _extend(
     """For each shift of the next cue: the lowest cost so far, and the shift of this cue that gives it."""
     costs: dict[int, float] = {}
     trail: dict[int, int] = {}
+    # Starts and ends differ by whole steps: few durations come up, each many times.
+    hurries: dict[int, float] = {}
+    rows = [(shift, cost, cue.start_ms + shift, _latest(cue, shift, profile)) for shift, cost in best.items()]
     for after in shifts:
-        until = next_start + after
-        for shift, cost in best.items():
-            total = cost + _unread(cue, shift, until, profile)
-            if after not in costs or total < costs[after]:
-                costs[after], trail[after] = total, shift
-        costs[after] += _moved(after)
+        until = next_start + after - profile.gap_ms
+        lowest, chosen = float("inf"), 0
+        for shift, cost, start, latest in rows:
+            if cost >= lowest:
+                continue
+            lasting = (latest if latest < until else until) - start
+            if lasting not in hurries:
+                hurries[lasting] = _hurry(cue, lasting, profile)
+            total = cost + hurries[lasting]
+            if total < lowest:
+                lowest, chosen = total, shift
+        costs[after], trail[after] = lowest + _moved(after), chosen
     return costs, trail
 
 
@@ -64,10 +73,19 @@ def _moved(shift: int) -> float:
 
 def _unread(cue: Wanted, shift: int, until: int, profile: Profile) -> float:
     """What it costs to show a cue from its shifted start until the next one starts."""
-    start = cue.start_ms + shift
-    asked = start + max(profile.min_ms, cue.read_ms)
-    end = min(max(cue.end_ms, min(asked, cue.end_ms + profile.linger_ms)), until - profile.gap_ms)
-    shown = max(1, min(end - start, profile.max_ms))
+    end = min(_latest(cue, shift, profile), until - profile.gap_ms)
+    return _hurry(cue, end - cue.start_ms - shift, profile)
+
+
+def _latest(cue: Wanted, shift: int, profile: Profile) -> int:
+    """When a cue ends that nothing follows."""
+    asked = cue.start_ms + shift + max(profile.min_ms, cue.read_ms)
+    return max(cue.end_ms, min(asked, cue.end_ms + profile.linger_ms))
+
+
+def _hurry(cue: Wanted, lasting: int, profile: Profile) -> float:
+    """What it costs to show a cue for so long."""
+    shown = max(1, min(lasting, profile.max_ms))
     cost = 0.0
     if shown < cue.read_ms:
         cost += _FAST + _FASTER * (min(cue.read_ms / shown, 20.0) - 1)

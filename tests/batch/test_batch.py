@@ -44,7 +44,7 @@ def test_all_are_made_and_the_one_that_can_not_be_does_not_stop_them(finished) -
         assert made[f"{name}/zimu/subtitles/en.srt"] == made["一/zimu/subtitles/en.srt"]
     assert not (workspace / "bad" / "zimu").exists()
     stages = next(each["stages"] for each in first.json["episodes"] if each["episode"] == "二")
-    assert [stage["stage"] for stage in stages] == ["align", "translate", "subtitle", "render"]
+    assert [stage["stage"] for stage in stages] == ["align", "translate", "subtitle", "render", "report"]
     assert all(stage["state"] == "done" for stage in stages)
 
 
@@ -97,7 +97,8 @@ def test_only_what_changed_is_made_again(zimu, copy) -> None:
         unit = stored_units(store, copy / "一", "en")[0]
         store.edit(unit.id, "Hello, a person wrote this.", "li", unit.revision)
     (copy / "二" / "zimu" / "subtitles" / "en.vtt").write_bytes(b"damaged")
-    assert worked_on(zimu("batch", copy, "--json")) == {"一": ["translate", "subtitle", "render"], "二": ["subtitle"]}
+    worked = worked_on(zimu("batch", copy, "--json"))
+    assert worked == {"一": ["translate", "subtitle", "render", "report"], "二": ["subtitle", "report"]}
     after = outputs(copy)
     changed = {name for name in before if before[name] != after[name]}
     assert all(name.startswith("一/zimu/") for name in changed)

@@ -38,7 +38,9 @@ def test_an_episode_goes_on_where_its_manifest_ends() -> None:
     assert first_stage(frozenset(), ALL) == "align"
     assert first_stage(frozenset({"align"}), ALL) == "translate"
     assert first_stage(frozenset({"align", "translate en", "subtitle en"}), ALL) == "render"
-    assert first_stage(frozenset({"align", "translate en", "subtitle en", "render soft.mp4"}), ALL) == "render"
+    assert (
+        first_stage(frozenset({"align", "translate en", "subtitle en", "render soft.mp4", "report"}), ALL) == "report"
+    )
     assert stage_names("translate", publish=False) == ("align", "translate")
     assert stage_names(None, publish=True)[-1] == "publish"
 

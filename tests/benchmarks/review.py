@@ -1,6 +1,7 @@
-"""How fast the review server answers, over real HTTP: python -m tests.benchmarks.review [--units 600] [--writers 20].
+"""How fast the review server answers, over real HTTP: python -m tests.benchmarks.review [--postgresql] [--writers 20].
 
-It prints times and asserts nothing. The episode of many units is the sample's text over and over.
+It prints times and asserts nothing. `--postgresql` has the store in Debian's PostgreSQL, which waits for the disk. The
+episode of many units is the sample's text over and over.
 """
 
 from __future__ import annotations
@@ -8,12 +9,14 @@ from __future__ import annotations
 import argparse
 import itertools
 import json
+import os
 import shutil
 import statistics
 import tempfile
 import threading
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 
@@ -25,7 +28,8 @@ from pipeline.store import MachineText, Store
 from pipeline.translation.units import Unit, join_lines
 from tests.episodes import make_episode
 from tests.review import browsing
-from tests.review.serving import Browser, serving
+from tests.review.serving import Server, serving
+from tests.store.conftest import running
 from tests.subtitles.episodes import riscv, riscv_in_english
 
 
@@ -60,17 +64,21 @@ def long_alignment(units: int) -> tuple[Alignment, list[tuple[Unit, str]]]:
     return Alignment("zh-Hans", duration, "by hand", tuple(lines[: last + 1]), ()), found[:units]
 
 
-def fill(workspace: Path, units: int, episodes: int) -> None:
-    """One episode of many units, and many folders of which the store knows three languages each."""
+def fill(workspace: Path, units: int, episodes: int, url: str = "") -> None:
+    """One episode of many units, and many folders of which the store knows three languages each.
+
+    Arguments:
+        url: of a database; empty: SQLite in the workspace.
+    """
     workspace.mkdir()
-    (workspace / "zimu.toml").write_text("", encoding="utf-8")
+    (workspace / "zimu.toml").write_text(f'[store]\nurl = "{url}"\n' if url else "", encoding="utf-8")
     folder = make_episode(workspace / "long")
     alignment, pairs = long_alignment(units)
     (folder / "transcript.txt").write_text("\n".join(line.text for line in alignment.lines) + "\n", encoding="utf-8")
     (folder / "zimu").mkdir()
     alignment.save(folder / "zimu" / "alignment.json")
     times = [(line.start_ms or 0, line.end_ms or 0) for line in alignment.lines]
-    with Store.open(workspace / "zimu.db") as store:
+    with Store.open(url or workspace / "zimu.db") as store:
         identity = store.adopt(folder, workspace=workspace, title="long")
         stored = store.sync(identity, "en", [unit for unit, _ in pairs], line_times=times)
         store.save_machine_many(
@@ -96,22 +104,25 @@ def median(times: list[float]) -> str:
     return f"median {statistics.median(ordered):.0f} ms, 95 % {ordered[int(len(ordered) * 0.95) - 1]:.0f} ms"
 
 
-def write_together(url: str, writers: int, saves: int, every_s: float) -> list[float]:
-    """Times of saves by so many people at once, each saving a unit of its own every so often; 0: at once again."""
+def write_together(server: Server, writers: int, saves: int, every_s: float) -> tuple[list[float], float]:
+    """Times of saves by so many people at once, in ms, and the server's processor time for each.
+
+    Each saves a unit of their own every so often; 0: at once again. All have opened the episode before.
+    """
+    process = psutil.Process(server.process.pid or 0)
+    people = [server.browser(f"person {number}") for number in range(writers)]
+    units = people[0].episode("long")["units"]
     times: list[float] = []
     lock = threading.Lock()
-    started = threading.Barrier(writers)
+    together = threading.Barrier(writers)
 
     def person(number: int) -> None:
-        browser = Browser(url)
-        browser.sign_in(f"person {number}")
-        mine = browser.episode("long")["units"][number * 7]
-        started.wait()
+        mine = units[number * 7]
+        together.wait()
         time.sleep(every_s * number / writers)
         for turn in range(saves):
-            unit = mine
             begun = time.perf_counter()
-            answer = browser.save(unit, f"{unit['text'][:60]} {turn}")
+            answer = people[number].save(mine, f"{mine['text'][:60]} {turn}")
             took = time.perf_counter() - begun
             assert answer.status_code == 200, answer.text
             mine = answer.json()["unit"]
@@ -119,12 +130,13 @@ def write_together(url: str, writers: int, saves: int, every_s: float) -> list[f
                 times.append(took * 1000)
             time.sleep(max(0.0, every_s - took))
 
+    before = sum(process.cpu_times()[:2])
     threads = [threading.Thread(target=person, args=(number,)) for number in range(writers)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    return times
+    return times, (sum(process.cpu_times()[:2]) - before) * 1000 / len(times)
 
 
 def in_the_browser(url: str, times: int = 5) -> list[float]:
@@ -146,31 +158,38 @@ def main() -> None:
     parser.add_argument("--episodes", type=int, default=1000)
     parser.add_argument("--writers", type=int, default=20)
     parser.add_argument("--saves", type=int, default=20)
+    parser.add_argument("--postgresql", action="store_true")
     asked = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="zimu-bench-") as folder:
-        workspace = Path(folder) / "workspace"
-        fill(workspace, asked.units, asked.episodes)
-        with serving(workspace) as server:
-            browser = server.browser("Ada")
-            process = psutil.Process(server.process.pid)
-            print(f"list of {asked.episodes} episodes, first time: {timed(lambda: browser.get('/')):.0f} ms")
-            print(f"  again: {median([timed(lambda: browser.get('/')) for _ in range(20)])}")
-            print(f"episode of {asked.units} units, first time: {timed(lambda: browser.episode('long')):.0f} ms")
-            print(f"  all cues laid out: {timed(lambda: browser.get('/api/cues', id='long', language='en')):.0f} ms")
-            print(f"  again: {median([timed(lambda: browser.episode('long')) for _ in range(20)])}")
-            if shutil.which("chromium"):
-                print(f"  in the browser, until one can type: {median(in_the_browser(server.url))}")
-            size = len(json.dumps(browser.episode("long")))
-            print(f"  {size / 1e6:.1f} MB of JSON")
-            for every_s in (1.0, 0.0):
-                before = sum(process.cpu_times()[:2])
-                times = write_together(server.url, asked.writers, asked.saves, every_s)
-                spent = (sum(process.cpu_times()[:2]) - before) * 1000 / len(times)
-                pace = "one save a second each" if every_s else "no pause between saves"
-                print(f"save, {asked.writers} writers, {pace}: {median(times)}; {spent:.0f} ms of processor a save")
-        with serving(workspace) as server:
-            browser = server.browser("Ada")
-            print(f"episode after a restart: {timed(lambda: browser.episode('long')):.0f} ms")
+    with (
+        tempfile.TemporaryDirectory(prefix="zimu-bench-") as folder,
+        running(durable=True) if asked.postgresql else nullcontext() as database,
+    ):
+        url = database.url("template_zimu") if database is not None else ""
+        measure(Path(folder) / "workspace", url, asked)
+
+
+def measure(workspace: Path, url: str, asked: argparse.Namespace) -> None:
+    """Fill a workspace, serve it, and print what the server takes."""
+    fill(workspace, asked.units, asked.episodes, url)
+    with serving(workspace) as server:
+        browser = server.browser("Ada")
+        print(f"store: {'PostgreSQL' if url else 'SQLite'}; load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
+        print(f"list of {asked.episodes} episodes, first time: {timed(lambda: browser.get('/')):.0f} ms")
+        print(f"  again: {median([timed(lambda: browser.get('/')) for _ in range(20)])}")
+        print(f"episode of {asked.units} units, first time: {timed(lambda: browser.episode('long')):.0f} ms")
+        print(f"  all cues laid out: {timed(lambda: browser.get('/api/cues', id='long', language='en')):.0f} ms")
+        print(f"  again: {median([timed(lambda: browser.episode('long')) for _ in range(20)])}")
+        if shutil.which("chromium"):
+            print(f"  in the browser, until one can type: {median(in_the_browser(server.url))}")
+        print(f"  {len(json.dumps(browser.episode('long'))) / 1e6:.1f} MB of JSON")
+        for every_s in (1.0, 0.0):
+            times, spent = write_together(server, asked.writers, asked.saves, every_s)
+            pace = "one save a second each" if every_s else "no pause between saves"
+            print(f"save, {asked.writers} writers, {pace}: {median(times)}; {spent:.0f} ms of processor a save")
+    with serving(workspace) as server:
+        browser = server.browser("Ada")
+        print(f"episode after a restart: {timed(lambda: browser.episode('long')):.0f} ms")
+        print(f"load at the end: {os.getloadavg()[0]:.1f}")
 
 
 if __name__ == "__main__":

@@ -7,11 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser as Chromium
-from playwright.sync_api import sync_playwright
 
 from pipeline.store import Store
-from tests.review import browsing
 from tests.review.serving import ENGLISH, Browser, Server, make_workspace, serving, start, translate
 from tests.translation.chat_server import ChatServer
 
@@ -42,15 +39,6 @@ def bob(server: Server) -> Browser:
 
 
 @pytest.fixture(scope="session")
-def chrome() -> Iterator[Chromium]:
-    browsing.chromium()
-    with sync_playwright() as playwright:
-        launched = browsing.launch(playwright)
-        yield launched
-        launched.close()
-
-
-@pytest.fixture(scope="session")
 def engine() -> Iterator[ChatServer]:
     """The engine that is asked for other translations: a scripted server."""
     with ChatServer() as server:
@@ -75,5 +63,4 @@ def page_server(tmp_path_factory: pytest.TempPathFactory, engine: ChatServer) ->
     (hostile / "episode.toml").write_text(f'[episode]\ntitle = "{title}"\n', encoding="utf-8")
     served = start(workspace)
     yield served
-    served.process.terminate()
-    served.process.wait(browsing.PATIENCE_S)
+    served.stop()

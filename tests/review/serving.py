@@ -5,19 +5,20 @@ from __future__ import annotations
 import atexit
 import functools
 import json
+import multiprocessing
 import os
 import re
 import shutil
-import signal
-import subprocess
 import sys
 import tempfile
 import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from multiprocessing.context import ForkServerContext, ForkServerProcess
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 from urllib.parse import quote
 
 import httpx
@@ -89,13 +90,22 @@ class Server:
     """A server in a process of its own."""
 
     url: str
-    process: subprocess.Popen[str]
+    workspace: Path
+    process: ForkServerProcess
     home: Path
+    said: TextIO
 
     def kill(self) -> None:
         """kill -9."""
-        self.process.send_signal(signal.SIGKILL)
-        self.process.wait(PATIENCE_S)
+        self.process.kill()
+        self.process.join(PATIENCE_S)
+
+    def stop(self) -> None:
+        """Ctrl+C, as it were; kill where that does not end it."""
+        self.process.terminate()
+        self.process.join(PATIENCE_S)
+        if self.process.is_alive():
+            self.kill()
 
     def browser(self, name: str = "", *, token: str = "", sign_in: bool = True) -> Browser:
         """Somebody signed in."""
@@ -156,42 +166,49 @@ def serving(workspace: Path, *args: str, port: int = 0, env: dict[str, str] | No
     try:
         yield server
     finally:
-        if server.process.poll() is None:
-            server.process.terminate()
-            try:
-                server.process.wait(PATIENCE_S)
-            except subprocess.TimeoutExpired:
-                server.process.kill()
+        server.stop()
 
 
 def start(workspace: Path, *args: str, port: int = 0, env: dict[str, str] | None = None) -> Server:
-    """`zimu review`, once it answers."""
+    """`zimu review`, once it answers: the real command, in a process that has its modules read already."""
     home = workspace.parent / "home"
     home.mkdir(exist_ok=True)
-    process = subprocess.Popen(
-        [
-            sys.executable,
-            "-c",
-            "from pipeline.cli import main; main()",
-            "review",
-            str(workspace),
-            "--port",
-            str(port),
-            *args,
-        ],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        env={**os.environ, "HOME": str(home), "XDG_STATE_HOME": str(home), "PYTHONUNBUFFERED": "1", **(env or {})},
-    )
+    told, telling = _processes().Pipe(duplex=False)
+    wanted = ["review", str(workspace), "--port", str(port), *args]
+    changed = {"HOME": str(home), "XDG_STATE_HOME": str(home), **(env or {})}
+    process = _processes().Process(target=_zimu, args=(telling, wanted, {**os.environ, **changed}), daemon=True)
+    process.start()
+    telling.close()
+    rows = os.fdopen(os.dup(told.fileno()), encoding="utf-8")
     said = []
-    assert process.stdout is not None
-    for row in process.stdout:
+    for row in rows:
         said.append(row)
         if found := re.search(r"Review at (http://[^/]+)/", row):
             wait_for(found[1])
-            return Server(found[1], process, home)
+            return Server(found[1], workspace, process, home, rows)
+    process.join(PATIENCE_S)
     raise AssertionError("".join(said))
+
+
+@functools.cache
+def _processes() -> ForkServerContext:
+    """Where servers are forked from: to read the program's modules takes longer than all else that a start does."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["pipeline.cli", "pipeline.cli.review", "pipeline.review", "uvicorn"])
+    return context
+
+
+def _zimu(telling: Connection, args: list[str], env: dict[str, str]) -> None:
+    """The command line, as a program of its own has it."""
+    from pipeline.cli import main
+
+    for stream in (1, 2):
+        os.dup2(telling.fileno(), stream)
+    sys.stdout = sys.stderr = os.fdopen(1, "w", encoding="utf-8", buffering=1)
+    os.environ.clear()
+    os.environ.update(env)
+    sys.argv = ["zimu", *args]
+    main()
 
 
 def wait_for(url: str) -> None:

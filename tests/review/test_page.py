@@ -129,13 +129,13 @@ def test_saves_outlive_a_lost_connection_a_reload_and_a_killed_server(chrome: Br
         ada.wait_saved()
         assert ada.stored("cut")[1]["text"] == "Typed just before a reload."
 
-        workspace, port = Path(str(page_server.process.args[4])), int(page_server.url.rsplit(":", 1)[1])  # type: ignore[index]
+        port = int(page_server.url.rsplit(":", 1)[1])
         page_server.kill()
         ada.press("Enter")
         ada.type("Written while the server was dead.")
         ada.press("Control+s")
         page.wait_for_selector('#save-state[data-state="offline"]')
-        page_server.process = start(workspace, port=port).process
+        page_server.process = start(page_server.workspace, port=port).process
         ada.wait_saved()
         assert ada.stored("cut")[0]["text"] == "Written while the server was dead."
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import functools
 import hashlib
 import json
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,7 +16,9 @@ import pytest
 from playwright.sync_api import Browser, Page, Route
 
 import pipeline.review
+import pipeline.store
 from pipeline.languages import find
+from pipeline.review.saying import said
 from pipeline.review.view import finding_json, revision_json
 from pipeline.store import Store
 from pipeline.subtitles import checks as cue_checks
@@ -162,3 +166,30 @@ def test_no_module_parses_data_as_html() -> None:
 def test_nothing_is_loaded_from_elsewhere() -> None:
     for path in [*(STATIC / "js").rglob("*.js"), *(STATIC / "css").rglob("*.css")]:
         assert not re.search(r"https?://(?!www\.w3\.org/2000/svg)", path.read_text(encoding="utf-8")), path
+
+
+def errors_of(folder: Path, names: Sequence[str]) -> Iterator[str]:
+    """What the modules say when something is refused, with a number in each place that is filled in."""
+    for name in names:
+        for call in ast.walk(ast.parse((folder / f"{name}.py").read_text(encoding="utf-8"))):
+            if not isinstance(call, ast.Call) or not ast.unparse(call.func).endswith(("Error", "refuse")):
+                continue
+            for part in [*call.args, *(each.value for each in call.keywords if each.arg == "remedy")]:
+                if isinstance(part, ast.JoinedStr):
+                    yield "".join(str(each.value) if isinstance(each, ast.Constant) else "7" for each in part.values)
+                elif isinstance(part, ast.Constant) and isinstance(part.value, str):
+                    yield part.value
+
+
+def test_every_error_of_the_page_is_said_in_chinese() -> None:
+    review, store = Path(pipeline.review.__file__).parent, Path(pipeline.store.__file__).parent
+    modules = [path.stem for path in review.glob("*.py") if path.stem not in ("security", "running")]
+    rooms = ("comments", "editing", "pins", "regrouping", "search", "units", "writing")
+    told = [*errors_of(review, modules), *errors_of(store, rooms)]
+    sentences = [each for each in told if each.endswith(".") and " " in each]
+    assert len(sentences) > 60
+    english = [each for each in sentences if not re.search("[\u4e00-\u9fff]", said(each, "zh-Hans"))]
+    assert english == []
+    assert said("There is no line 4 any more.", "zh-Hans") == "第 4 行已经不在了。"
+    assert said("There is no line 4 any more.", "en") == "There is no line 4 any more."
+    assert said("Line 3 is “{x}” by now.", "zh-Hans") == "第 3 行现在是“{x}”。"

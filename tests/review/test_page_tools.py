@@ -37,7 +37,7 @@ def page(ada: Reviewer) -> Page:
 
 
 def folder(server: Server) -> Path:
-    return Path(str(server.process.args[4])) / "tools"  # type: ignore[index]
+    return server.workspace / "tools"
 
 
 def test_another_translation_is_asked_for_with_a_wish_and_taken(ada: Reviewer, page: Page, engine: ChatServer) -> None:

@@ -20,7 +20,7 @@ from pipeline.store import Store
 from tests.publishing.vimeo_server import TOKEN, Fault, VimeoServer, vimeo_server
 from tests.review import browsing
 from tests.review.browsing import Reviewer
-from tests.review.serving import Browser, Server, make_workspace, start, translate
+from tests.review.serving import Browser, Server, make_workspace, serving, translate
 
 HOSTILE = '<img src=x onerror="window.hacked=1">第12集'
 SETTINGS = """[publish]
@@ -28,7 +28,7 @@ endpoints = {{ vimeo = "{url}" }}
 backoff_s = 0.05
 poll_s = 0.05
 """
-EPISODES = ("shown", "changed", "corrected", "once", "origin", "refused", "nowhere", "light", "dark")
+EPISODES = ("shown", "changed", "corrected", "once", "origin", "refused", "nowhere", "light", "dark", "edited")
 VIDEOS = {name: str(9001 + number) for number, name in enumerate(EPISODES)}
 
 
@@ -57,10 +57,8 @@ def workspace(tmp_path_factory: pytest.TempPathFactory, vimeo: VimeoServer) -> P
 
 @pytest.fixture(scope="module")
 def server(workspace: Path) -> Iterator[Server]:
-    served = start(workspace, env={"ZIMU_VIMEO_TOKEN": TOKEN})
-    yield served
-    served.process.terminate()
-    served.process.wait(browsing.PATIENCE_S)
+    with serving(workspace, env={"ZIMU_VIMEO_TOKEN": TOKEN}) as running:
+        yield running
 
 
 @pytest.fixture(scope="module")
@@ -123,6 +121,8 @@ def test_what_would_be_done_is_shown_and_nothing_is_changed_before_a_word(ada: B
     assert there == [("zh-CN", "简体中文", True)]
     assert state(ada, "shown") == {"zh-Hans": ("live", False), "en": ("none", False)}
     assert ada.get("/api/publish", id="shown").json()["platforms"][0]["languages"][0]["who"] == "Ada"
+    row = ada.get("/list", q="shown").text
+    assert '<span class="badge ok">zh-Hans live</span>' in row
     again = plan(ada, "shown")
     assert (again["changes"], again["token"], rows(again)["zh-Hans"]) == (0, "", ("skip", "live"))
 
@@ -191,6 +191,21 @@ def test_refusals_reach_the_page_without_a_secret_or_a_folder(
     for told in (str(refused), str(busy), str(run)):
         assert TOKEN not in told
         assert str(workspace) not in told
+
+
+def test_what_somebody_changed_there_is_replaced_only_if_a_person_says_so(ada: Browser, vimeo: VimeoServer) -> None:
+    apply(ada, plan(ada, "edited")["token"])
+    assert ended(ada, "edited")["state"] == "done"
+    (identity,) = [each for each, track in vimeo.tracks.items() if track["video"] == VIDEOS["edited"]]
+    vimeo.files[identity] = b"WEBVTT\n\n00:00:01.000 --> 00:00:02.000\nEdited there.\n"
+    held = plan(ada, "edited")
+    assert (rows(held)["zh-Hans"], held["changes"]) == (("hold", "changed-there"), 0)
+    shown = ada.send("POST", "/api/publish/plan", {"id": "edited", "overwrite": True}).json()
+    assert (rows(shown)["zh-Hans"][0], shown["changes"]) == ("update", 1)
+    apply(ada, shown["token"])
+    assert ended(ada, "edited")["state"] == "done"
+    ((_, _, active, data),) = vimeo.of(VIDEOS["edited"])
+    assert (active, data is not None and b"Edited there." not in data) == (True, True)
 
 
 def test_an_episode_without_a_video_says_so(ada: Browser) -> None:

@@ -10,6 +10,7 @@ import socket
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -38,6 +39,7 @@ class Server:
     folder: Path
     port: int
     password: str
+    durable: bool = False
 
     def url(self, name: str) -> str:
         return f"postgresql+psycopg://zimu:{self.password}@127.0.0.1:{self.port}/{name}"
@@ -54,8 +56,9 @@ class Server:
         assert done.returncode == 0, done.stderr + (log.read_text() if log.exists() else "")
 
     def start(self) -> None:
-        # Nothing here must outlive the machine, so nothing waits for the disk.
-        options = f"-p {self.port} -h 127.0.0.1 -k {self.folder} -c fsync=off -c max_connections=120"
+        # What tests write need not outlive the machine, so they don't wait for the disk.
+        fsync = "on" if self.durable else "off"
+        options = f"-p {self.port} -h 127.0.0.1 -k {self.folder} -c fsync={fsync} -c max_connections=120"
         self.control("-o", options, "start")
 
 
@@ -79,13 +82,22 @@ def postgresql() -> Iterator[Server]:
         if os.environ.get("CI") or os.environ.get("ZIMU_CI"):
             pytest.fail(said)
         pytest.skip(said)
+    with running(programs) as server:
+        yield server
+
+
+@contextmanager
+def running(programs: Path | None = None, *, durable: bool = False) -> Iterator[Server]:
+    """A server in a temporary folder; `durable`: what it has acknowledged is on the disk."""
+    programs = programs or _programs()
+    assert programs is not None, "apt-get install postgresql"
     folder = Path(tempfile.mkdtemp(prefix="zimu-pg-"))
     if os.geteuid() == 0:
         shutil.chown(folder, "postgres", "postgres")
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    server = Server(programs, folder, port, secrets.token_hex(16))
+    server = Server(programs, folder, port, secrets.token_hex(16), durable)
     password = folder / "password"
     password.write_text(server.password)
     password.chmod(0o644)

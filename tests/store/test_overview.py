@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import random
+import threading
+from contextlib import suppress
+
+from pipeline.store import ConflictError
 from pipeline.track import Finding
 from tests.store.conftest import TEXTS, units
 
@@ -59,3 +64,40 @@ def test_the_pulse_beats_with_every_change_and_only_then(store, translated):
     other, everything = store.pulse("other"), store.pulse()
     store.units("ep", "en"), store.overview(), store.history(unit)
     assert (store.pulse("ep"), store.pulse("other"), store.pulse()) == (beats[-1], other, everything)
+
+
+def test_the_numbers_stay_true_through_any_changes(store, translated):
+    """A change moves the numbers by its difference: `check` counts them from the units."""
+    chance = random.Random(7)
+    ids = translated("a", "b", "c")
+    found = ((), (NUMBER,))
+    actions = (
+        lambda unit: store.edit(unit.id, chance.choice("xyz"), "li", unit.revision, findings=chance.choice(found)),
+        lambda unit: store.approve(unit.id, "li", unit.revision),
+        lambda unit: store.reopen(unit.id, "li", unit.revision),
+        lambda unit: store.flag(unit.id, "?", "li", unit.revision),
+        lambda unit: store.unflag(unit.id, "li", unit.revision),
+        lambda unit: store.accept(unit.id, "li", unit.revision),
+        lambda unit: store.reject(unit.id, "li", unit.revision),
+        lambda unit: store.undo(unit.id, "li", unit.revision),
+        lambda unit: store.redo(unit.id, "li", unit.revision),
+        lambda unit: store.propose(unit.id, chance.choice("pq"), engine="e"),
+        lambda unit: store.dismiss(unit.id, NUMBER.rule, "", "li", unit.revision),
+        lambda unit: store.sync("ep", "en", units(*TEXTS[: chance.choice([2, 3])])),
+    )  # fmt: skip
+    for _ in range(60):
+        with suppress(ConflictError):
+            chance.choice(actions)(store.unit(chance.choice(ids)))
+    assert store.check() == ()
+
+
+def test_what_is_read_together_is_of_one_moment(store, translated):
+    (unit,) = translated("before")
+    with store.reading():
+        assert store.unit(unit).text == "before"
+        writer = threading.Thread(target=store.edit, args=(unit, "after", "li", 1))
+        writer.start()
+        writer.join()
+        if store.is_sqlite:  # PostgreSQL shows each question what is committed by then
+            assert store.unit(unit).text == "before"
+    assert store.unit(unit).text == "after"

@@ -26,16 +26,20 @@ _LARGE = {
 }
 # 几十亿, 上亿: how many nobody says, and small models take the words apart. 十几亿 and 人数万 are none of them.
 _VAGUE = re.compile(
-    r"(?<![\d一二两三四五六七八九十百千万亿第])(?:好?几|(?<![函参人分次总小少多指系代岁])数|(?<![以之])上)(?P<tens>[十百千]?)(?P<unit>[万亿])(?![\d一分])"
+    r"(?<![\d一二两三四五六七八九十百千万亿第])(?:好?几|(?<![函参人分次总小少多指系代岁])数|(?<![以之])上)"
+    r"(?:(?P<tens>[十百千]?)(?P<unit>[万亿])|(?P<small>十(?!年)|[百千]))(?![\d一分万亿多来余])"
+    r"(?P<measure>[台家个颗块名位条部辆架只张枚款行](?=[\u4e00-\u9fff]))?"
 )
 _TENS = {"": 1, "十": 10, "百": 100, "千": 1000}
 _UNITS = {"万": 10**4, "亿": 10**8}
 _VAGUE_WORDS = {
     "en": (
+        "dozens of", "hundreds of", "thousands of",
         "tens of thousands of", "hundreds of thousands of", "millions of", "tens of millions of",
         "hundreds of millions of", "billions of", "tens of billions of", "hundreds of billions of",
     ),
     "es": (
+        "decenas de", "cientos de", "miles de",
         "decenas de miles de", "cientos de miles de", "millones de", "decenas de millones de",
         "cientos de millones de", "miles de millones de", "decenas de miles de millones de",
         "cientos de miles de millones de",
@@ -54,7 +58,7 @@ _ENGLISH_LARGE = re.compile(
 
 def with_values(source: str, language: str) -> str:
     """The text with its numbers in 万 and 亿 as the target language writes them: `100亿颗` → `10 billion颗`,
-    and in English and Spanish `几十亿台` → `billions of台`.
+    and in English and Spanish `几十亿台设备` → `billions of 设备`.
 
     Small models get these wrong by a factor of ten, even when they are told the value beside the text; a value
     in the text they copy. Languages whose words for large numbers are unknown get digits.
@@ -73,15 +77,17 @@ def with_values(source: str, language: str) -> str:
 
 
 def with_sizes(source: str, language: str) -> str:
-    """The text with what is said only by its size in the words of English or Spanish: `几十亿台` → `billions of台`."""
+    """The text with sizes that nobody counts in words of English or Spanish: `几十亿台设备` → `billions of 设备`."""
     words = _VAGUE_WORDS.get(language)
     return source if words is None else _VAGUE.sub(lambda match: _vague(match, words), source)
 
 
 def _vague(match: re.Match[str], words: Sequence[str]) -> str:
-    """The words for ten thousands and all above, by their power of ten."""
-    said = words[len(str(_TENS[match["tens"]] * _UNITS[match["unit"]])) - len(str(10**4))]
-    return said if match.string[match.end() :][:1].isalpha() else said.rsplit(" ", 1)[0]
+    """The words for tens and all above, by their power of ten."""
+    value = _TENS[match["small"] or match["tens"]] * _UNITS.get(match["unit"], 1)
+    said = words[len(str(value)) - len("10")]
+    follows = match.string[match.end() :][:1].isalpha()
+    return f"{said} " if follows else said.rsplit(" ", 1)[0]
 
 
 def with_english_values(source: str, language: str) -> str:

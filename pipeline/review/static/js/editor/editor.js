@@ -168,7 +168,9 @@ export class Editor {
 
   #saveChanged() {
     const { unit } = this;
-    if (unit && this.#conflict(unit) && !this.list.parts(unit.id)?.work.querySelector(".conflict")) this.refresh();
+    if (!unit || !this.#conflict(unit) || this.list.parts(unit.id)?.work.querySelector(".conflict")) return;
+    this.refresh();
+    this.list.parts(unit.id)?.work.scrollIntoView({ block: "nearest" });
   }
 
   #conflict(unit) {
@@ -215,7 +217,7 @@ export class Editor {
   #conflictBox(unit, save) {
     const decide = (text) => () => this.#decide(unit.id, text);
     const theirs = save.theirs;
-    const choice = (title, text, label, run, extra = null) => h("div", { class: "choice" }, h("h3", {}, title), h("p", { class: "text", dir: "auto" }, ...text), extra, button(label, run, { kind: "small" }));
+    const choice = (title, text, label, run, extra = null) => h("div", { class: "choice" }, h("h2", {}, title), h("p", { class: "text", dir: "auto" }, ...text), extra, button(label, run, { kind: "small" }));
     const base = save.base ?? "";
     return h("section", { class: "conflict", role: "alertdialog", "aria-label": t("conflict.title"), tabindex: "-1" },
       h("p", { class: "box-title" }, icon("error"), t("conflict.title"), " ", h("span", { class: "muted" }, t("conflict.words", { who: theirs.changed_by || "?" }))),

@@ -37,6 +37,8 @@ export function publish(model, begun) {
     const place = h("div", { class: "stack publish", "aria-live": "polite" }, h("p", { class: "muted" }, t("publish.loading")));
     const go = button(t("publish.look"), () => submit(), { kind: "primary", autofocus: true, disabled: true });
     const mode = h("select", { onchange: () => back() }, ...["", "draft", "live"].map((name) => h("option", { value: name }, t(`publish.mode.${name || "settings"}`))));
+    // Asked where something waits for a decision: what somebody changed there.
+    const overwrite = h("input", { type: "checkbox", onchange: () => look() });
     const back = () => {
       token = "";
       go.firstChild.textContent = t("publish.look");
@@ -57,8 +59,8 @@ export function publish(model, begun) {
       if (box.isConnected) go.focus();
     };
     const look = () => busy(t("publish.looking"), async () => {
-      const answer = await send("POST", "/api/publish/plan", { id: episode.id, live: { draft: false, live: true }[mode.value] ?? null }, LOOK_MS);
-      place.replaceChildren(...planned(answer));
+      const answer = await send("POST", "/api/publish/plan", { id: episode.id, live: { draft: false, live: true }[mode.value] ?? null, overwrite: overwrite.checked }, LOOK_MS);
+      place.replaceChildren(...planned(answer), ...(overwrite.checked || held(answer) ? [h("label", { class: "check-field" }, overwrite, t("publish.overwrite"))] : []));
       token = answer.token;
       if (token) go.firstChild.textContent = t("publish.do", { n: answer.changes });
     });
@@ -100,6 +102,11 @@ function planned({ videos, quotas, errors }) {
   const wrong = errors.map(({ error, remedy }) => h("p", { class: "note error", role: "alert" }, icon("error"), h("span", {}, error, " ", h("span", { class: "muted" }, remedy))));
   const nothing = !errors.length && !videos.some(({ actions }) => actions.some(({ changes }) => changes)) ? [h("p", { class: "note ok" }, icon("check"), h("span", {}, t("publish.nothing")))] : [];
   return [...wrong, ...parts, ...nothing, ...quotas.map(({ title, left, limit }) => h("p", { class: "muted" }, t("publish.quota", { title, left: left.toLocaleString(), limit: limit.toLocaleString() })))];
+}
+
+/** Whether something waits for a word that it may be replaced. */
+function held({ videos }) {
+  return videos.some(({ actions }) => actions.some(({ kind, reason }) => kind === "hold" && reason));
 }
 
 function actionRow(action, counted) {

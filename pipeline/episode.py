@@ -68,6 +68,10 @@ def open_episode(folder: Path, flags: dict[str, dict[str, object]] | None = None
         )
     workspace = find_workspace(folder)
     loaded = load_settings(workspace=workspace, episode=folder, flags=flags)
+    if loaded.settings.run.lock != "off":
+        from pipeline.lock import locked
+
+        loaded = locked(folder, workspace, flags or {})
     settings = loaded.settings.episode
     return Episode(
         folder=folder,
@@ -175,6 +179,10 @@ EPISODE_TOML = """# An episode of Zimu. Put the video (or audio) and transcript.
 # [render]
 # soft = ["mp4", "mkv"]
 # burn = ["source+first", "en"]
+
+# Which video this is on a platform, for `zimu publish`.
+# [publish]
+# videos = { youtube = "dQw4w9WgXcQ" }
 """
 
 

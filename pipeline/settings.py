@@ -220,11 +220,19 @@ class BatchSettings(_Section):
     scan_s: float = Field(gt=0)
     settle_s: float = Field(ge=0)
     retry_s: float = Field(ge=0)
+    storage: str
+    ray_cpus: dict[Literal["align", "translate", "encode"], float]
+    ray_gpus: dict[Literal["align", "translate", "encode"], float]
     logs: str
     kept_logs: int = Field(ge=1)
     metrics_file: str
     metrics_host: str
     metrics_port: int = Field(ge=0, le=65535)
+
+
+class RunSettings(_Section):
+    lock: Literal["off", "warn", "strict"]
+    packages: tuple[str, ...]
 
 
 class ReportSettings(_Section):
@@ -281,6 +289,7 @@ class Settings(BaseSettings):
     batch: BatchSettings
     review: ReviewSettings
     report: ReportSettings
+    run: RunSettings
     glossary: dict[str, dict[str, str]] = Field(default_factory=dict)
 
     @classmethod

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from pipeline.cli import options
-from pipeline.cli.options import AsJson, Assign, Debug, Engine, Offline, Quiet, To, Verbose
+from pipeline.cli.options import AsJson, Assign, Debug, Engine, Locked, Offline, Quiet, To, Verbose
 from pipeline.cli.output import print_json, print_table
 from pipeline.errors import UsageError
 
 if TYPE_CHECKING:
     from pipeline.batch.observing import Observer
     from pipeline.batch.session import Request, Session, Summary
+    from pipeline.batch.tasks import Resource
     from pipeline.executors.base import Executor
 
 app = typer.Typer()
@@ -48,6 +49,7 @@ def batch(
     engine: Engine = None,
     assign: Assign = None,
     offline: Offline = False,
+    locked: Locked = False,
     as_json: AsJson = False,
     quiet: Quiet = False,
     verbose: Verbose = False,
@@ -57,7 +59,7 @@ def batch(
     from pipeline.batch.session import run_batch
     from pipeline.batch.session import watch as run_watching
 
-    request = _request(paths, options.flags(assign, to=to, engine=engine, offline=offline), until, order)
+    request = _request(paths, options.flags(assign, to=to, engine=engine, offline=offline, locked=locked), until, order)
     request = _with(request, publish=publish, limit=limit, retry_refused=retry_failed)
     _check_executor(executor, address)
     run = run_watching if watch else run_batch
@@ -103,12 +105,36 @@ def _check_executor(name: str, address: str) -> None:
 
 
 def _open_executor(session: Session, name: str, address: str) -> Executor:
-    from pipeline.executors.local import LocalExecutor
-
     settings = session.first_settings()
     batch = settings.batch
-    slots = {"align": batch.aligners, "translate": batch.translators, "encode": batch.encoders}
-    return LocalExecutor(slots=slots, memory_mb=batch.memory_mb, device=settings.compute.device)  # type: ignore[arg-type]
+    slots: dict[Resource, int] = {"align": batch.aligners, "translate": batch.translators, "encode": batch.encoders}
+    if name == _LOCAL:
+        from pipeline.executors.local import LocalExecutor
+
+        return LocalExecutor(slots=slots, memory_mb=batch.memory_mb, device=settings.compute.device)
+    from pipeline.executors.ray import Asked, RayExecutor
+
+    memory: dict[Resource, int] = {
+        "align": batch.align_mb, "translate": batch.translate_mb, "encode": batch.render_mb
+    }  # fmt: skip
+    asked = {each: Asked(batch.ray_cpus.get(each, 1), batch.ray_gpus.get(each, 0), memory[each]) for each in memory}
+    if batch.storage and not settings.store.url:
+        raise UsageError(
+            "Episodes on a storage need a database that all nodes reach.",
+            where="batch.storage",
+            remedy='Set store.url = "postgresql://user@host/name".',
+        )
+    cluster = RayExecutor(
+        address=address, slots=slots, asked=asked, attempts=batch.attempts, storage=batch.storage
+    )  # fmt: skip
+    if cluster.many_machines and not settings.store.url:
+        cluster.close()
+        raise UsageError(
+            "A database in a file serves one machine, and the cluster has several.",
+            where="store.url",
+            remedy='Set store.url = "postgresql://user@host/name".',
+        )
+    return cluster
 
 
 def _showing(session: Session, executor: Executor, *, quiet: bool, verbose: bool) -> Observer:

@@ -35,8 +35,8 @@ class _OrEpisodes(TyperGroup):
 
 publish_app = typer.Typer(
     cls=_OrEpisodes,
-    help="Bring subtitles to video platforms: zimu publish EPISODE…, or one of the commands below. (A folder that is "
-    "named like a command is written ./status.)",
+    help="Bring subtitles to video platforms: zimu publish EPISODE…, or one of the commands below. Its options are "
+    "shown by zimu publish EPISODE… --help. A folder that is named like a command is written ./status.",
     no_args_is_help=True,
     rich_markup_mode=None,
     subcommand_metavar="EPISODE… | COMMAND [ARGS]...",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
@@ -13,7 +14,7 @@ from rich.table import Table
 from pipeline.cli.exchange import import_json, print_import
 from pipeline.cli.output import print_error, print_json, print_table
 from pipeline.errors import ZimuError
-from pipeline.publishing.base import Action, QuotaError
+from pipeline.publishing.base import Action, QuotaError, find_adapter
 from pipeline.publishing.ledger import moment
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def print_plans(result: Published) -> None:
         plans = [plan for plan in result.plans if plan.platform == quota.platform]
         changes = [action for plan in plans for action in plan.changes]
         checks = sum(bool(plan.changes) for plan in plans)
-        typer.echo(_sum(quota, changes, checks))
+        typer.echo(_sum(quota, changes, checks, find_adapter(quota.platform).costs.tracks))
     _tell_waiting(result)
 
 
@@ -67,12 +68,8 @@ def print_result(result: Published, *, quiet: bool) -> None:
     """What was done, and what is left to do by whom."""
     if not quiet:
         for plan in result.plans:
-            done = [each for each in result.outcomes if each.plan is plan and each.done]
-            skipped = sum(action.kind == "skip" for action in plan.actions)
-            told = [f"{len(done)} done"] if done else []
-            told += [f"{skipped} unchanged"] if skipped else []
             if plan.looked:
-                typer.echo(f"{_heading(plan)}: {', '.join(told) or 'nothing to do'}")
+                typer.echo(f"{_heading(plan)}: {_counted(result, plan)}")
     for plan in result.plans:
         for action in plan.actions:
             if action.kind in ("hold", "leave"):
@@ -279,14 +276,31 @@ def _there(action: Action) -> str:
     return remote.state + (f" ({remote.reason})" if remote.reason else "") + name
 
 
-def _sum(quota: Quota, changes: Sequence[Action], videos: int) -> str:
+def _sum(quota: Quota, changes: Sequence[Action], videos: int, look: int) -> str:
     what = f"{quota.title}: {len(changes)} to do" if changes else f"{quota.title}: nothing to do"
     if quota.left is None:
         return f"{what}."
     total = sum(action.cost for action in changes)
-    looks = f", and looking again at {videos} video{'s' if videos > 1 else ''} after that" if videos else ""
-    takes = f", which take{'s' if len(changes) == 1 else ''} {total:,} units{looks}" if changes else ""
+    takes = f", which take{'s' if len(changes) == 1 else ''} {total:,} units" if changes else ""
+    if look and videos:
+        takes += f" ({look} more each time that it is looked whether they are processed)"
     return f"{what}{takes}; {quota.left:,} of {quota.limit:,} are left today."
+
+
+def _counted(result: Published, plan: VideoPlan) -> str:
+    """What became of a video's tracks, in numbers."""
+    outcomes = [each for each in result.outcomes if each.plan is plan]
+    waiting = len(plan.waiting) + sum(isinstance(each.error, QuotaError) for each in outcomes)
+    kinds = Counter(action.kind for action in plan.actions)
+    counts = {
+        "done": sum(each.done for each in outcomes),
+        "failed": sum(each.error is not None and not isinstance(each.error, QuotaError) for each in outcomes),
+        "unchanged": kinds["skip"],
+        "to decide": kinds["hold"],
+        "not yet": kinds["leave"],
+        "waiting for quota": waiting,
+    }
+    return ", ".join(f"{count} {what}" for what, count in counts.items() if count) or "nothing to do"
 
 
 def _tell_waiting(result: Published) -> None:

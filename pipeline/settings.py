@@ -220,6 +220,9 @@ class BatchSettings(_Section):
     scan_s: float = Field(gt=0)
     settle_s: float = Field(ge=0)
     retry_s: float = Field(ge=0)
+    storage: str
+    ray_cpus: dict[Literal["align", "translate", "encode"], float]
+    ray_gpus: dict[Literal["align", "translate", "encode"], float]
     logs: str
     kept_logs: int = Field(ge=1)
     metrics_file: str

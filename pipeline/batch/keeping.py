@@ -12,11 +12,12 @@ from typing import Any, TextIO
 from pipeline.batch.marks import folder_stamps, signature
 from pipeline.batch.observing import Observer, Work
 from pipeline.batch.tasks import Result, Task
-from pipeline.errors import InputError, UsageError
+from pipeline.errors import EpisodeError, InputError, UsageError
 from pipeline.store.batches import Batches, BatchRun, BatchStage, Mark
 from pipeline.store.database import now
 
 _EVERY_S = 1.0
+_AGAIN_S = 10.0
 
 
 class History(Observer):
@@ -36,6 +37,7 @@ class History(Observer):
         self._marks: dict[str, list[Mark]] = {}
         self._results: dict[int, Result] = {}
         self._changed: set[str] = set()
+        self.refused = ""
         self._written = time.monotonic()
 
     def added(self, works: Sequence[Work]) -> None:
@@ -69,8 +71,12 @@ class History(Observer):
             self._marks[work.workspace].append(mark)
 
     def tick(self) -> None:
-        if self._changed and time.monotonic() - self._written >= _EVERY_S:
-            self.flush()
+        if self._changed and time.monotonic() - self._written >= (_AGAIN_S if self.refused else _EVERY_S):
+            try:
+                self.flush()
+            except EpisodeError as error:  # The episodes go on: their own manifests know what is done.
+                self.refused = str(error)
+                self._written = time.monotonic()
 
     def flush(self) -> None:
         """Write what there is.
@@ -82,6 +88,7 @@ class History(Observer):
             self._stores[name].note(self._runs[name], self._stages[name], self._marks[name])
             self._stages[name], self._marks[name] = [], []
         self._changed.clear()
+        self.refused = ""
         self._written = time.monotonic()
 
     def finish(self, state: str) -> None:

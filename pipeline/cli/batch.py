@@ -17,6 +17,7 @@ from pipeline.errors import UsageError
 if TYPE_CHECKING:
     from pipeline.batch.observing import Observer
     from pipeline.batch.session import Request, Session, Summary
+    from pipeline.batch.tasks import Resource
     from pipeline.executors.base import Executor
 
 app = typer.Typer()
@@ -103,12 +104,36 @@ def _check_executor(name: str, address: str) -> None:
 
 
 def _open_executor(session: Session, name: str, address: str) -> Executor:
-    from pipeline.executors.local import LocalExecutor
-
     settings = session.first_settings()
     batch = settings.batch
-    slots = {"align": batch.aligners, "translate": batch.translators, "encode": batch.encoders}
-    return LocalExecutor(slots=slots, memory_mb=batch.memory_mb, device=settings.compute.device)  # type: ignore[arg-type]
+    slots: dict[Resource, int] = {"align": batch.aligners, "translate": batch.translators, "encode": batch.encoders}
+    if name == _LOCAL:
+        from pipeline.executors.local import LocalExecutor
+
+        return LocalExecutor(slots=slots, memory_mb=batch.memory_mb, device=settings.compute.device)
+    from pipeline.executors.ray import Asked, RayExecutor
+
+    memory: dict[Resource, int] = {
+        "align": batch.align_mb, "translate": batch.translate_mb, "encode": batch.render_mb
+    }  # fmt: skip
+    asked = {each: Asked(batch.ray_cpus.get(each, 1), batch.ray_gpus.get(each, 0), memory[each]) for each in memory}
+    if batch.storage and not settings.store.url:
+        raise UsageError(
+            "Episodes on a storage need a database that all nodes reach.",
+            where="batch.storage",
+            remedy='Set store.url = "postgresql://user@host/name".',
+        )
+    cluster = RayExecutor(
+        address=address, slots=slots, asked=asked, attempts=batch.attempts, storage=batch.storage
+    )  # fmt: skip
+    if cluster.many_machines and not settings.store.url:
+        cluster.close()
+        raise UsageError(
+            "A database in a file serves one machine, and the cluster has several.",
+            where="store.url",
+            remedy='Set store.url = "postgresql://user@host/name".',
+        )
+    return cluster
 
 
 def _showing(session: Session, executor: Executor, *, quiet: bool, verbose: bool) -> Observer:

@@ -97,6 +97,12 @@ class Batches(Database):
             raise
         return batches
 
+    def __enter__(self) -> Batches:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
     def start_run(self, run: BatchRun) -> None:
         """Note that a batch began."""
         with self.connection(write=True) as connection:

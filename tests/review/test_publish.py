@@ -20,7 +20,7 @@ from pipeline.store import Store
 from tests.publishing.vimeo_server import TOKEN, Fault, VimeoServer, vimeo_server
 from tests.review import browsing
 from tests.review.browsing import Reviewer
-from tests.review.serving import Browser, Server, make_workspace, start, translate
+from tests.review.serving import Browser, Server, make_workspace, serving, translate
 
 HOSTILE = '<img src=x onerror="window.hacked=1">第12集'
 SETTINGS = """[publish]
@@ -57,10 +57,8 @@ def workspace(tmp_path_factory: pytest.TempPathFactory, vimeo: VimeoServer) -> P
 
 @pytest.fixture(scope="module")
 def server(workspace: Path) -> Iterator[Server]:
-    served = start(workspace, env={"ZIMU_VIMEO_TOKEN": TOKEN})
-    yield served
-    served.process.terminate()
-    served.process.wait(browsing.PATIENCE_S)
+    with serving(workspace, env={"ZIMU_VIMEO_TOKEN": TOKEN}) as running:
+        yield running
 
 
 @pytest.fixture(scope="module")

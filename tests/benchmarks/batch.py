@@ -1,0 +1,213 @@
+"""What batches cost beside the work, and how they grow: python -m tests.benchmarks.batch [PART…].
+
+Parts: overhead, finished, store, ray. Stages are simulated, of known length, and run in real workers, with real locks,
+manifests, settings, store, marks and logs around them. It prints figures and asserts nothing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from pipeline.batch.observing import Observer
+from pipeline.batch.session import Request, Session, Summary, run_batch
+from pipeline.batch.tasks import Resource
+from pipeline.executors.local import LocalExecutor
+from pipeline.store import MachineText, Store
+from pipeline.translation.memory_store import load_memory
+from pipeline.translation.units import Unit
+from tests.benchmarks import simulated
+
+ONE_EACH: dict[Resource, int] = {"align": 1, "translate": 1, "encode": 1}
+
+
+def workspace(folder: Path, episodes: int) -> Path:
+    """A workspace of episodes that only simulated stages can work on."""
+    folder.mkdir(parents=True)
+    (folder / "zimu.toml").write_text("")
+    for number in range(episodes):
+        episode = folder / f"{number:04}"
+        episode.mkdir()
+        (episode / "video.mp4").write_bytes(b"\x00" * 1000)
+        (episode / "transcript.txt").write_text("大家好\n" * 20, encoding="utf-8")
+    return folder
+
+
+def local(slots: dict[Resource, int]) -> Callable[[Session], LocalExecutor]:
+    def open_executor(_: Session) -> LocalExecutor:
+        executor = LocalExecutor(slots=slots, memory_mb=100_000, device="cpu")
+        executor._context.set_forkserver_preload(["pipeline.executors.worker", "tests.benchmarks.simulated"])
+        return executor
+
+    return open_executor
+
+
+class Clock(Observer):
+    """When the first task came back, and how many have: starting the workers is not what is measured."""
+
+    def __init__(self) -> None:
+        self.first = self.last = 0.0
+        self.count = 0
+        self.bare = 0.0
+        self.cpu: list[float] = []
+
+    def task_ended(self, work: Any, result: Any) -> None:
+        self.cpu.append(_cpu_seconds())
+        self.last = time.monotonic()
+        self.first = self.first or self.last
+        self.count += 1
+        if self.count > 1:
+            self.bare += sum(step.summary.get("bare", 0.0) for step in result.steps if not step.skipped)
+
+
+def _cpu_seconds() -> float:
+    """What this process and its living children have used."""
+    own = psutil.Process()
+    times = [process.cpu_times() for process in (own, *own.children(recursive=True)) if process.is_running()]
+    return sum(each.user + each.system for each in times)
+
+
+def run(folder: Path, open_executor: Any, observer: Observer, until: str | None = None) -> Summary:
+    request = Request((str(folder),), {}, until, False, "name", None, False, "benchmark")
+    summary = run_batch(request, open_executor, lambda *_: observer)
+    wrong = [work.error for work in summary.works if work.error is not None]
+    assert not wrong, wrong[0]
+    return summary
+
+
+def overhead(folder: Path) -> None:
+    """What a stage takes beyond its bare work, one worker, episodes one after another."""
+    os.environ[simulated.SECONDS] = "1.0"
+    clock = Clock()
+    run(workspace(folder / "overhead", 31), local(ONE_EACH), clock, until="align")
+    stages = clock.count - 1
+    wall = clock.last - clock.first
+    over = (wall - clock.bare) / stages
+    print(f"overhead: {stages} stages of 1 s: {1000 * over:.1f} ms a stage, {100 * over * stages / clock.bare:.2f} %")
+    cpu = clock.cpu[-1] - clock.cpu[0]
+    print(f"overhead: {1000 * cpu / stages:.1f} ms of a processor a stage, batch and worker together")
+
+
+def finished(folder: Path) -> None:
+    """A finished batch of 1,000 episodes, by the command, its start included."""
+    os.environ[simulated.SECONDS] = "0"
+    made = workspace(folder / "finished", 1000)
+    started = time.monotonic()
+    run(made, local(ONE_EACH), Observer(), until="align")
+    spent = time.monotonic() - started
+    print(f"making: 1,000 stages without work in {spent:.1f} s: {1000 / spent:.0f} a second")
+    command = [sys.executable, "-c", "from pipeline.cli import main; main()"]
+    for name, args in (
+        ("zimu --version", ["--version"]),
+        ("a finished batch of 1,000", ["batch", str(made), "--until", "align"]),
+    ):
+        times, used = [], []
+        for _ in range(3):
+            started, before = time.monotonic(), os.times()
+            done = subprocess.run([*command, *args], capture_output=True, text=True, check=True)
+            after = os.times()
+            times.append(time.monotonic() - started)
+            used.append(after.children_user + after.children_system - before.children_user - before.children_system)
+        told = f"{min(times):.2f} to {max(times):.2f} s, {min(used):.2f} s of a processor"
+        print(f"{name}: {told}: {done.stdout.strip()}")
+
+
+def store(folder: Path, episodes: int = 20, units: int = 500) -> None:
+    """Units that the store and the memory take and give a second."""
+    total = episodes * units
+    plain = [Unit(f"u{n}", n, n, f"第{n}句话说的是一件不一样的事情", n * 3000, n * 3000 + 2500) for n in range(units)]
+
+    def timed(name: str, work: Callable[[], object]) -> None:
+        started, cpu = time.monotonic(), time.process_time()
+        work()
+        spent, used = time.monotonic() - started, time.process_time() - cpu
+        print(f"store: {name}: {total / spent:,.0f} units a second, {total / used:,.0f} a second of a processor")
+
+    with Store.open(folder / "store.db") as opened:
+        names = [f"e{number}" for number in range(episodes)]
+        timed("made from a transcript", lambda: [opened.sync(name, "en", plain) for name in names])
+        ids = [[unit.id for unit in opened.units(name, "en")] for name in names]
+        texts = [
+            [
+                MachineText(unit, f"Sentence {unit} tells something else.", "server", "f", (), {"engine": "server"})
+                for unit in own
+            ]
+            for own in ids
+        ]
+        timed("translations saved, an episode at once", lambda: [opened.save_machine_many(each) for each in texts])
+        timed("read", lambda: [opened.units(name, "en") for name in names])
+        timed("digested", lambda: [opened.digest(name, "en") for name in names])
+        for name in names:
+            found = opened.units(name, "en")
+            for unit in found[: units // 10]:
+                opened.approve(unit.id, "li", unit.revision)
+        memory = load_memory(opened, source="zh-Hans", target="en")
+        timed("looked up in the memory", lambda: [memory.exact(unit.text, after="") for _ in names for unit in plain])
+        one = ids[0][: units // 2]
+        started = time.monotonic()
+        for unit in one:
+            opened.save_machine(unit, f"Again {unit}.", engine="server", fingerprint="g")
+        print(
+            f"store: saved one by one, each synced to the disk: {len(one) / (time.monotonic() - started):,.0f} a second"
+        )
+
+
+def ray(folder: Path, seconds: float = 2.0, episodes: int = 24) -> None:
+    """Simulated stages on 1, 2 and 4 Ray workers: the share of the ideal speed that is left."""
+    import ray as cluster
+
+    from pipeline.executors.ray import Asked, RayExecutor
+
+    asked: dict[Resource, Asked] = {
+        "align": Asked(1, 0, 100), "translate": Asked(0, 0, 100), "encode": Asked(0, 0, 100)
+    }  # fmt: skip
+    os.environ[simulated.SECONDS] = str(seconds)
+    for workers in (1, 2, 4):
+        cluster.init(
+            num_cpus=4, include_dashboard=False, log_to_driver=False, configure_logging=False,
+            _node_ip_address="127.0.0.1",
+            runtime_env={"worker_process_setup_hook": simulated.use, "env_vars": {simulated.SECONDS: str(seconds)}},
+        )  # fmt: skip
+        slots: dict[Resource, int] = {"align": workers, "translate": 1, "encode": 1}
+        clock = Clock()
+        made = workspace(folder / f"ray{workers}", episodes + workers)
+
+        def open_executor(_: Session, slots: dict[Resource, int] = slots) -> RayExecutor:
+            return RayExecutor(address="", slots=slots, asked=asked, attempts=3, storage="")
+
+        times: list[float] = []
+        ended = clock.task_ended
+        clock.task_ended = lambda work, result, ended=ended, times=times: (  # type: ignore[method-assign]
+            ended(work, result), times.append(time.monotonic())
+        )  # fmt: skip
+        run(made, open_executor, clock, until="align")
+        # From when the last worker has come back with its first task: all are there from then on.
+        wall = times[-1] - times[workers - 1]
+        ideal = (len(times) - workers) * seconds / workers
+        print(f"ray: {workers} workers, {len(times) - workers} stages of {seconds:.0f} s: {100 * ideal / wall:.1f} %")
+        cluster.shutdown()
+
+
+PARTS: dict[str, Callable[[Path], None]] = {"overhead": overhead, "finished": finished, "store": store, "ray": ray}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("parts", nargs="*", choices=[*PARTS, []], help="default: all")
+    chosen = parser.parse_args().parts or list(PARTS)
+    for name in chosen:
+        with tempfile.TemporaryDirectory(prefix="zimu-bench-") as folder:
+            PARTS[name](Path(folder))
+
+
+if __name__ == "__main__":
+    main()

@@ -68,6 +68,10 @@ def open_episode(folder: Path, flags: dict[str, dict[str, object]] | None = None
         )
     workspace = find_workspace(folder)
     loaded = load_settings(workspace=workspace, episode=folder, flags=flags)
+    if loaded.settings.run.lock != "off":
+        from pipeline.lock import locked
+
+        loaded = locked(folder, workspace, flags or {})
     settings = loaded.settings.episode
     return Episode(
         folder=folder,

@@ -16,7 +16,7 @@ from pipeline.manifest import Manifest
 from pipeline.models import Device, ModelStore, default_folder, default_model, load_catalogue
 from pipeline.progress import Reporter
 from pipeline.runner import NotReady
-from pipeline.settings import ModelSettings, Settings
+from pipeline.settings import ComputeSettings, ModelSettings, Settings
 from pipeline.store import Store
 from pipeline.store.where import database
 from pipeline.track import Track
@@ -46,6 +46,20 @@ def model_store(settings: ModelSettings, workspace: Path | None = None) -> Model
         timeout_s=settings.timeout_s,
         hub_endpoint=settings.hub_endpoint or None,
     )
+
+
+def device_of(compute: ComputeSettings) -> Device:
+    """Where models run: a GPU that CTranslate2 sees, if the settings leave the choice."""
+    if compute.device != "auto":
+        return compute.device
+    from ctranslate2 import get_cuda_device_count  # type: ignore[attr-defined]
+
+    return "cuda" if get_cuda_device_count() else "cpu"
+
+
+def compute_type_on(compute: ComputeSettings, device: Device) -> str:
+    """CTranslate2's number format: 8-bit integers on a processor, half precision on a GPU, if not set."""
+    return {"cpu": "int8", "cuda": "float16"}[device] if compute.compute_type == "auto" else compute.compute_type
 
 
 class Workbench:
@@ -156,12 +170,7 @@ class Job:
     @cached_property
     def device(self) -> Device:
         """Where models run: a GPU that CTranslate2 sees, if the settings leave the choice."""
-        wanted = self.settings.compute.device
-        if wanted != "auto":
-            return wanted
-        from ctranslate2 import get_cuda_device_count  # type: ignore[attr-defined]
-
-        return "cuda" if get_cuda_device_count() else "cpu"
+        return device_of(self.settings.compute)
 
     @property
     def threads(self) -> int:
@@ -198,8 +207,7 @@ class Job:
     @property
     def compute_type(self) -> str:
         """CTranslate2's number format: 8-bit integers on a processor, half precision on a GPU, if not set."""
-        wanted = self.settings.compute.compute_type
-        return {"cpu": "int8", "cuda": "float16"}[self.device] if wanted == "auto" else wanted
+        return compute_type_on(self.settings.compute, self.device)
 
     @property
     def picture_size(self) -> tuple[int, int]:

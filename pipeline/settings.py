@@ -230,6 +230,11 @@ class BatchSettings(_Section):
     metrics_port: int = Field(ge=0, le=65535)
 
 
+class RunSettings(_Section):
+    lock: Literal["off", "warn", "strict"]
+    packages: tuple[str, ...]
+
+
 class ReportSettings(_Section):
     language: Literal["en", "zh-Hans"]
     clips: int = Field(ge=0, le=1000)
@@ -284,6 +289,7 @@ class Settings(BaseSettings):
     batch: BatchSettings
     review: ReviewSettings
     report: ReportSettings
+    run: RunSettings
     glossary: dict[str, dict[str, str]] = Field(default_factory=dict)
 
     @classmethod

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from pipeline import __version__
-from pipeline.cli import batch, episodes, exchange, machine, publish, report, review, store, translation
+from pipeline.cli import batch, episodes, exchange, lock, machine, publish, report, review, store, translation
 from pipeline.cli.output import print_error
 from pipeline.errors import ZimuError
 
@@ -27,7 +27,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-for part in (episodes, batch, translation, review, report, exchange, publish, store, machine):
+for part in (episodes, batch, translation, review, report, lock, exchange, publish, store, machine):
     app.add_typer(part.app)
 
 

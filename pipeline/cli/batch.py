@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from pipeline.cli import options
-from pipeline.cli.options import AsJson, Assign, Debug, Engine, Offline, Quiet, To, Verbose
+from pipeline.cli.options import AsJson, Assign, Debug, Engine, Locked, Offline, Quiet, To, Verbose
 from pipeline.cli.output import print_json, print_table
 from pipeline.errors import UsageError
 
@@ -49,6 +49,7 @@ def batch(
     engine: Engine = None,
     assign: Assign = None,
     offline: Offline = False,
+    locked: Locked = False,
     as_json: AsJson = False,
     quiet: Quiet = False,
     verbose: Verbose = False,
@@ -58,7 +59,7 @@ def batch(
     from pipeline.batch.session import run_batch
     from pipeline.batch.session import watch as run_watching
 
-    request = _request(paths, options.flags(assign, to=to, engine=engine, offline=offline), until, order)
+    request = _request(paths, options.flags(assign, to=to, engine=engine, offline=offline, locked=locked), until, order)
     request = _with(request, publish=publish, limit=limit, retry_refused=retry_failed)
     _check_executor(executor, address)
     run = run_watching if watch else run_batch

@@ -13,7 +13,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from pipeline.cli import options
-from pipeline.cli.options import AsJson, Assign, Debug, Engine, Episodes, Force, Offline, Quiet, To, Verbose
+from pipeline.cli.options import AsJson, Assign, Debug, Engine, Episodes, Force, Locked, Offline, Quiet, To, Verbose
 from pipeline.cli.output import print_error, print_json, print_table
 from pipeline.console import ConsoleReporter
 from pipeline.errors import UsageError
@@ -48,13 +48,14 @@ def run(
     engine: Engine = None,
     assign: Assign = None,
     offline: Offline = False,
+    locked: Locked = False,
     as_json: AsJson = False,
     quiet: Quiet = False,
     verbose: Verbose = False,
     debug: Debug = False,
 ) -> None:
     """Take episodes all the way: align, translate, subtitle, render, publish. What is done is not done again."""
-    flags = options.flags(assign, to=to, engine=engine, offline=offline)
+    flags = options.flags(assign, to=to, engine=engine, offline=offline, locked=locked)
     _run(episodes, flags, until=until, force=force or [], as_json=as_json, quiet=quiet, verbose=verbose)
 
 

@@ -25,6 +25,7 @@ Offline = Annotated[bool, typer.Option("--offline", help="Never touch the networ
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Only warnings and errors.")]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Details too.")]
+Locked = Annotated[bool, typer.Option("--locked", help="Only as zimu.lock says; what differs is told.")]
 Debug = Annotated[bool, typer.Option("--debug", help="Show tracebacks.")]
 Force = Annotated[bool, typer.Option("--force", help="Do this stage again even if nothing changed.")]
 
@@ -39,7 +40,7 @@ def load(folder: Path | None = None, **flags: dict[str, Any]) -> LoadedSettings:
 
 
 def flags(
-    assign: list[str] | None, *, to: str | None = None, engine: str | None = None, offline: bool
+    assign: list[str] | None, *, to: str | None = None, engine: str | None = None, offline: bool, locked: bool = False
 ) -> dict[str, dict[str, Any]]:
     """The settings that a command's options set: section to key to value."""
     tables = parse_assignments(assign or [])
@@ -49,4 +50,6 @@ def flags(
         tables.setdefault("translate", {})["engine"] = engine
     if offline:
         tables.setdefault("models", {})["offline"] = True
+    if locked:
+        tables.setdefault("run", {})["lock"] = "strict"
     return tables

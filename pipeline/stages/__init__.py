@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from pipeline.episode import find_workspace, open_episode
 from pipeline.errors import UsageError, ZimuError
 from pipeline.job import Job, Workbench, model_store
+from pipeline.lock import warnings as lock_warnings
 from pipeline.progress import Reporter, SilentReporter
 from pipeline.runner import (
     EpisodeOutcome,
@@ -65,6 +66,8 @@ def run_episodes(
         if len(folders) > 1:
             reporter.info(f"— {episode.id} —")
         job = Job(episode, bench, reporter)
+        for warning in lock_warnings(episode.folder, episode.workspace, episode.loaded):
+            reporter.warn(warning)
         refuse_early(job)
         with episode_lock(episode), told(reporter, episode.output) as job.reporter:
             run_stages(

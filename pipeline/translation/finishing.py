@@ -17,7 +17,7 @@ def finished(source: str, target: str, language: str) -> str:
     the episode has them.
 
     A source that stops in the middle (a comma, a colon, a dash) or asks is left as the engine ended it, and so is
-    Chinese that is only written in other characters. A first word that the source has in small letters, as fopen, stays.
+    Chinese that is only written in other characters. A first word that the source has in small letters stays: fopen.
 
     Arguments:
         language: BCP-47 of the translation.

@@ -179,6 +179,10 @@ EPISODE_TOML = """# An episode of Zimu. Put the video (or audio) and transcript.
 # [render]
 # soft = ["mp4", "mkv"]
 # burn = ["source+first", "en"]
+
+# Which video this is on a platform, for `zimu publish`.
+# [publish]
+# videos = { youtube = "dQw4w9WgXcQ" }
 """
 
 

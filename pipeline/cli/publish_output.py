@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
@@ -13,8 +14,9 @@ from rich.table import Table
 from pipeline.cli.exchange import import_json, print_import
 from pipeline.cli.output import print_error, print_json, print_table
 from pipeline.errors import ZimuError
-from pipeline.publishing.base import Action, QuotaError
+from pipeline.publishing.base import DONE_WORDS, Action, QuotaError, find_adapter
 from pipeline.publishing.ledger import moment
+from pipeline.stages.publish_tracks import NoVideoError
 
 if TYPE_CHECKING:
     from pipeline.progress import Reporter
@@ -30,9 +32,6 @@ _WORDS = {
     "skip": "nothing", "hold": "decide", "leave": "leave",
 }  # fmt: skip
 _STYLES = {"hold": "red", "leave": "yellow", "skip": "dim"}
-_DONE = {
-    "insert": "uploaded", "update": "replaced", "activate": "switched", "delete": "removed", "texts": "titles written",
-}  # fmt: skip
 
 
 def tell(outcome: Outcome, reporter: Reporter) -> None:
@@ -44,7 +43,7 @@ def tell(outcome: Outcome, reporter: Reporter) -> None:
     state = outcome.receipts[-1].state if outcome.receipts else ""
     told = "; being processed" if state == "processing" else ""
     draft = ", as a draft" if action.local is not None and not action.local.live else ""
-    reporter.info(f"{where}: {_DONE.get(action.kind, action.kind)}{draft}{told}")
+    reporter.info(f"{where}: {DONE_WORDS[action.kind]}{draft}{told}")
 
 
 def print_plans(result: Published) -> None:
@@ -59,7 +58,7 @@ def print_plans(result: Published) -> None:
         plans = [plan for plan in result.plans if plan.platform == quota.platform]
         changes = [action for plan in plans for action in plan.changes]
         checks = sum(bool(plan.changes) for plan in plans)
-        typer.echo(_sum(quota, changes, checks))
+        typer.echo(_sum(quota, changes, checks, find_adapter(quota.platform).costs.tracks))
     _tell_waiting(result)
 
 
@@ -67,16 +66,12 @@ def print_result(result: Published, *, quiet: bool) -> None:
     """What was done, and what is left to do by whom."""
     if not quiet:
         for plan in result.plans:
-            done = [each for each in result.outcomes if each.plan is plan and each.done]
-            skipped = sum(action.kind == "skip" for action in plan.actions)
-            told = [f"{len(done)} done"] if done else []
-            told += [f"{skipped} unchanged"] if skipped else []
             if plan.looked:
-                typer.echo(f"{_heading(plan)}: {', '.join(told) or 'nothing to do'}")
+                typer.echo(f"{_heading(plan)}: {_counted(result, plan)}")
     for plan in result.plans:
         for action in plan.actions:
             if action.kind in ("hold", "leave"):
-                typer.echo(f"{plan.path} → {plan.platform} {action.language}: left: {action.why}", err=True)
+                typer.echo(printable(f"{plan.path} → {plan.platform} {action.language}: left: {action.why}"), err=True)
     stopped: set[str] = set()
     for outcome in result.outcomes:
         if isinstance(outcome.error, QuotaError):
@@ -103,12 +98,15 @@ def print_status(result: Published) -> None:
                 escape(plan.path),
                 plan.platform,
                 escape(action.language),
-                escape(_there(action)),
+                escape(printable(_there(action))),
                 f"[{style}]{_WORDS[action.kind]}[/]",
                 f"{action.cost:,}" if action.cost else "",
-                escape(action.why),
+                escape(printable(action.why)),
             )
-    if result.plans:
+    for path, error in result.errors:
+        if isinstance(error, NoVideoError):
+            table.add_row(escape(path), "–", "", "", "", "", "[dim]it names no video[/]")
+    if table.row_count:
         print_table(table)
     for quota in result.quotas:
         if quota.left is not None:
@@ -255,7 +253,12 @@ def _heading(plan: VideoPlan) -> str:
     video = plan.video
     title = f" “{video.title}”" if video.title else ""
     account = f", {video.account}" if video.account else ""
-    return f"{plan.path} → {plan.platform} {video.id}{title}{account}"
+    return printable(f"{plan.path} → {plan.platform} {video.id}{title}{account}")
+
+
+def printable(text: str) -> str:
+    """A platform's words without what a terminal would obey."""
+    return "".join(char if char.isprintable() else " " for char in text)
 
 
 def _print_actions(actions: Sequence[Action]) -> None:
@@ -265,7 +268,7 @@ def _print_actions(actions: Sequence[Action]) -> None:
         word = "wait" if action.waits else _WORDS[action.kind]
         why = f"the quota does not suffice today; {action.why}" if action.waits else action.why
         cost = f"{action.cost:,}" if action.cost else ""
-        table.add_row(f"  {escape(action.language)}", f"[{style}]{word}[/]", cost, escape(why))
+        table.add_row(f"  {escape(action.language)}", f"[{style}]{word}[/]", cost, escape(printable(why)))
     print_table(table)
 
 
@@ -279,14 +282,31 @@ def _there(action: Action) -> str:
     return remote.state + (f" ({remote.reason})" if remote.reason else "") + name
 
 
-def _sum(quota: Quota, changes: Sequence[Action], videos: int) -> str:
+def _sum(quota: Quota, changes: Sequence[Action], videos: int, look: int) -> str:
     what = f"{quota.title}: {len(changes)} to do" if changes else f"{quota.title}: nothing to do"
     if quota.left is None:
         return f"{what}."
     total = sum(action.cost for action in changes)
-    looks = f", and looking again at {videos} video{'s' if videos > 1 else ''} after that" if videos else ""
-    takes = f", which take{'s' if len(changes) == 1 else ''} {total:,} units{looks}" if changes else ""
+    takes = f", which take{'s' if len(changes) == 1 else ''} {total:,} units" if changes else ""
+    if look and videos:
+        takes += f" ({look} more each time that it is looked whether they are processed)"
     return f"{what}{takes}; {quota.left:,} of {quota.limit:,} are left today."
+
+
+def _counted(result: Published, plan: VideoPlan) -> str:
+    """What became of a video's tracks, in numbers."""
+    outcomes = [each for each in result.outcomes if each.plan is plan]
+    waiting = len(plan.waiting) + sum(isinstance(each.error, QuotaError) for each in outcomes)
+    kinds = Counter(action.kind for action in plan.actions)
+    counts = {
+        "done": sum(each.done for each in outcomes),
+        "failed": sum(each.error is not None and not isinstance(each.error, QuotaError) for each in outcomes),
+        "unchanged": kinds["skip"],
+        "to decide": kinds["hold"],
+        "not yet": kinds["leave"],
+        "waiting for quota": waiting,
+    }
+    return ", ".join(f"{count} {what}" for what, count in counts.items() if count) or "nothing to do"
 
 
 def _tell_waiting(result: Published) -> None:

@@ -20,6 +20,8 @@ app = typer.Typer()
 # A shared token that somebody chose must not be guessed.
 _SHORTEST = 16
 _GRACE_S = 3
+# Longer than the pause between two words of a page about where its reader is: it need not connect anew for each.
+_KEEP_ALIVE_S = 75
 
 
 @app.command()
@@ -111,6 +113,7 @@ def _serve(workspace: Workspace, access: Access, port: int, page: str, *, open_p
         server_header=False,
         proxy_headers=False,
         timeout_graceful_shutdown=_GRACE_S,
+        timeout_keep_alive=_KEEP_ALIVE_S,
     )
     sock = config.bind_socket()
     shown = f"[{access.host}]" if ":" in access.host else access.host

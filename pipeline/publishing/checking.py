@@ -36,7 +36,8 @@ def check_track(track: LocalTrack, limits: Limits, *, duration_ms: int = 0) -> l
         found.append(_error("format", "file", track.suffix, ", ".join(limits.formats), "Use another format."))
     if not track.cues:
         found.append(_error("empty", "file", "no cues", "at least one", "Run the stages before it again."))
-    for number, (cue, after) in enumerate(zip(track.cues, (*track.cues[1:], None), strict=True), start=1):
+    for number, cue in enumerate(track.cues, start=1):
+        after = track.cues[number] if number < len(track.cues) else None
         if after is not None and cue.end_ms > after.start_ms:
             found.append(
                 _error(

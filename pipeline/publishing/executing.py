@@ -129,7 +129,7 @@ class Executor:
 
         When the quota is used up, or the sign-in holds no longer, the rest is left: its outcomes have that error.
         """
-        self._adopt(plans)
+        adopted = self._adopt(plans)
         outcomes = [Outcome(plan, action) for plan, action in in_order(plans)]
         stopped: PlatformError | None = None
         for outcome in outcomes:
@@ -145,16 +145,19 @@ class Executor:
                 outcome.error = error
             on_done(outcome)
         if stopped is None or isinstance(stopped, QuotaError):
-            self._follow(outcomes)
-        return outcomes
+            self._follow([*outcomes, *adopted])
+        return [*outcomes, *(each for each in adopted if each.error is not None)]
 
-    def _adopt(self, plans: Sequence[VideoPlan]) -> None:
-        """Write receipts of what a killed run, or a person, brought there already."""
+    def _adopt(self, plans: Sequence[VideoPlan]) -> list[Outcome]:
+        """Write receipts of what a killed run, or a person, brought there already; they are followed like our own."""
+        found = []
         for plan in plans:
             for action in plan.actions:
                 if action.adopt and action.remote is not None and action.local is not None:
                     receipt = self._receipt(plan, "adopt", action.local, cost=0)
-                    self._settle(receipt, action.remote, action.local)
+                    settled = self._settle(receipt, action.remote, action.local)
+                    found.append(Outcome(plan, action, [settled], done=True))
+        return found
 
     def _do(self, outcome: Outcome) -> None:
         plan, action = outcome.plan, outcome.action

@@ -281,7 +281,9 @@ def _failed(found: Match, remote: RemoteTrack, costs: Costs, wishes: Wishes) -> 
 
 def _same(found: Match, remote: RemoteTrack, costs: Costs, wishes: Wishes) -> Action:
     local = found.local
-    adopt = found.doubtful or found.receipt is None or found.receipt.state != remote.state
+    # One that is still being processed is taken up again, to see how that ends.
+    known = found.receipt is not None and found.receipt.state == remote.state == "serving"
+    adopt = found.doubtful or not known
     if wishes.rename and remote.name != local.name:
         return _update(found, remote, f"it is called {remote.name!r} there", costs, wishes)
     if remote.live == local.live or (remote.live and not wishes.retract):

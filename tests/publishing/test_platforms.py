@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -78,3 +79,18 @@ def test_youtube_knows_every_language_of_the_table_by_a_spelling_of_its_own() ->
     spelt = {tag: spell(language) for tag, language in load_languages(config_file("languages.toml")).items()}
     assert (spelt["zh-Hans"], spelt["zh-Hant-TW"], spelt["en"], spelt["ja"]) == ("zh-Hans", "zh-TW", "en", "ja")
     assert len(set(spelt.values())) == len(spelt)
+
+
+@pytest.mark.parametrize(
+    ("code", "spelt"), [("nb", "no"), ("he", "iw"), ("en-AU", "en-AU"), ("ZH-hant", "zh-Hant"), ("es-419", "es-419")]
+)
+def test_youtubes_older_and_wider_codes_are_used(code: str, spelt: str) -> None:
+    english = load_languages(config_file("languages.toml"))["en"]
+    assert spell(replace(english, youtube=code)) == spelt
+
+
+def test_a_language_that_youtube_does_not_know_is_refused_with_the_nearest() -> None:
+    english = load_languages(config_file("languages.toml"))["en"]
+    with pytest.raises(UsageError, match="does not know the language enx") as refused:
+        spell(replace(english, youtube="enx"))
+    assert "The nearest that it knows is en." in refused.value.remedy

@@ -56,6 +56,7 @@ class Session:
 
     method: str
     body: dict[str, Any]
+    part: str
     total: int
     data: bytes = b""
     track: Track | None = None  # once it is complete
@@ -380,7 +381,7 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             self._existing(said)
         name = state.next("S")
-        state.sessions[name] = Session(self.command, said, int(self.headers["X-Upload-Content-Length"]))
+        state.sessions[name] = Session(self.command, said, query["part"], int(self.headers["X-Upload-Content-Length"]))
         location = f"{self.server.url}session?upload_id={name}"
         return 200, {"Location": location, "Content-Type": "text/plain"}, b""
 
@@ -416,7 +417,8 @@ class _Handler(BaseHTTPRequestHandler):
             session.track = self._finish(session)
         if fault:
             raise _Cut
-        return _json(session.track.json())
+        # Only the parts that were asked for are told.
+        return _json({key: value for key, value in session.track.json().items() if key in ("kind", "id", session.part)})
 
     def _finish(self, session: Session) -> Track:
         state = self.server.state

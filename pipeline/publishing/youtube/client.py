@@ -201,6 +201,7 @@ def _retry_after(value: str) -> float:
         when = parsedate_to_datetime(value)
     except ValueError:
         return 0.0
+    when = when if when.tzinfo else when.replace(tzinfo=timezone.utc)
     return max(0.0, (when - datetime.now(timezone.utc)).total_seconds())
 
 

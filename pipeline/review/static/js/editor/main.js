@@ -177,6 +177,7 @@ class Page {
     queue.addEventListener("signedout", () => this.signedOut());
     queue.addEventListener("full", () => toast(t("save.full"), "error"));
     for (const name of ["units", "list", "reloaded"]) model.addEventListener(name, () => this.later());
+    model.addEventListener("reloaded", ({ detail }) => detail.moved && document.activeElement === document.body && this.focusRow(model.active));
     model.addEventListener("active", ({ detail }) => {
       live.sit();
       wave.refresh();

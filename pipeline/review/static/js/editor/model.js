@@ -77,8 +77,12 @@ export class Model extends EventTarget {
   }
 
   async reload() {
+    const place = Math.max(0, this.visible.indexOf(this.active));
     this.take(await get("/api/episode", { id: this.data.episode.id, language: this.data.language.tag }));
-    this.dispatchEvent(new CustomEvent("reloaded"));
+    // The sentence in work may be another one now, or gone: whoever worked on it goes on at its place.
+    const moved = this.active !== null && !this.units.has(this.active);
+    if (moved) this.activate(this.visible[Math.min(place, this.visible.length - 1)] ?? null);
+    this.dispatchEvent(new CustomEvent("reloaded", { detail: { moved } }));
   }
 
   /** The unit as it will be once the queue is through. */

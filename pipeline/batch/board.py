@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
 from rich.markup import escape
+from rich.padding import Padding
 from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
@@ -48,6 +49,9 @@ class Board:
         stages: the columns.
         slots: workers by resource.
         rows: episodes that are begun, by their number.
+        ended: episodes by how they ended. `seconds`, `counts`: what stages took, and how often they were done.
+        passed: how many episodes are past a stage.
+        free: stages that an episode went on from; one that was never done takes no time.
     """
 
     stages: Sequence[str]
@@ -59,18 +63,21 @@ class Board:
     seconds: dict[str, float] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=dict)
     passed: dict[str, int] = field(default_factory=dict)
+    free: set[str] = field(default_factory=set)
 
     def reach(self, row: Row, stage: str | None) -> None:
         """A stage of an episode has ended, and so have those before it, which may have had nothing to do."""
         place = len(self.stages) if stage is None else self.stages.index(stage) + 1
         for name in self.stages[row.reached : place]:
             self.passed[name] = self.passed.get(name, 0) + 1
+            if stage is not None:
+                self.free.add(name)
         row.reached = max(row.reached, place)
 
     def left(self) -> float | None:
         """Seconds until all is done, as far as known."""
         remaining = {stage: self.total - self.passed.get(stage, 0) for stage in self.stages}
-        means = dict.fromkeys(self.passed, 0.0)  # of what was passed and never done: nothing had to be done
+        means = dict.fromkeys(self.free, 0.0)
         means |= {stage: self.seconds[stage] / count for stage, count in self.counts.items()}
         return time_left(remaining, means, self.slots)
 
@@ -95,7 +102,7 @@ def render(board: Board, now: float, *, height: int) -> RenderableType:
     table.add_section()
     rates = [rate_per_hour(board.counts.get(stage, 0), board.seconds.get(stage, 0.0)) for stage in board.stages]
     table.add_row("[dim]an hour a worker[/]", *(f"[dim]{rate:,.0f}[/]" if rate else "[dim]–[/]" for rate in rates), "")
-    return Group(summary, bar, table)
+    return Group(summary, Padding(bar, (0, 0, 1, 0)), table)
 
 
 def _chosen(board: Board, room: int) -> list[Row]:

@@ -110,6 +110,7 @@ def status(
     """Show for each episode, platform and language what is there, what differs, and what it would cost."""
     from pipeline.cli.publish_output import print_receipts, print_status, result_json
     from pipeline.stages.publish import publish_episodes, receipts_of
+    from pipeline.stages.publish_tracks import NoVideoError
 
     episodes = _found(folders or [Path()])
     flags = options.flags(assign, offline=False)
@@ -128,10 +129,11 @@ def status(
         print_json(result_json(result, dry_run=True))
     else:
         print_status(result)
-    for path, error in result.errors if not as_json else ():
+    errors = [(path, error) for path, error in result.errors if not isinstance(error, NoVideoError)]
+    for path, error in errors if not as_json else ():
         print_error(error, prefix=f"{path}: ")
-    if result.errors:
-        raise typer.Exit(result.exit_code)
+    if errors:
+        raise typer.Exit(max(error.exit_code for _, error in errors))
 
 
 @publish_app.command("fetch")

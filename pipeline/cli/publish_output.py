@@ -14,8 +14,9 @@ from rich.table import Table
 from pipeline.cli.exchange import import_json, print_import
 from pipeline.cli.output import print_error, print_json, print_table
 from pipeline.errors import ZimuError
-from pipeline.publishing.base import Action, QuotaError, find_adapter
+from pipeline.publishing.base import DONE_WORDS, Action, QuotaError, find_adapter
 from pipeline.publishing.ledger import moment
+from pipeline.stages.publish_tracks import NoVideoError
 
 if TYPE_CHECKING:
     from pipeline.progress import Reporter
@@ -31,9 +32,6 @@ _WORDS = {
     "skip": "nothing", "hold": "decide", "leave": "leave",
 }  # fmt: skip
 _STYLES = {"hold": "red", "leave": "yellow", "skip": "dim"}
-_DONE = {
-    "insert": "uploaded", "update": "replaced", "activate": "switched", "delete": "removed", "texts": "titles written",
-}  # fmt: skip
 
 
 def tell(outcome: Outcome, reporter: Reporter) -> None:
@@ -45,7 +43,7 @@ def tell(outcome: Outcome, reporter: Reporter) -> None:
     state = outcome.receipts[-1].state if outcome.receipts else ""
     told = "; being processed" if state == "processing" else ""
     draft = ", as a draft" if action.local is not None and not action.local.live else ""
-    reporter.info(f"{where}: {_DONE.get(action.kind, action.kind)}{draft}{told}")
+    reporter.info(f"{where}: {DONE_WORDS[action.kind]}{draft}{told}")
 
 
 def print_plans(result: Published) -> None:
@@ -73,7 +71,7 @@ def print_result(result: Published, *, quiet: bool) -> None:
     for plan in result.plans:
         for action in plan.actions:
             if action.kind in ("hold", "leave"):
-                typer.echo(f"{plan.path} → {plan.platform} {action.language}: left: {action.why}", err=True)
+                typer.echo(printable(f"{plan.path} → {plan.platform} {action.language}: left: {action.why}"), err=True)
     stopped: set[str] = set()
     for outcome in result.outcomes:
         if isinstance(outcome.error, QuotaError):
@@ -100,12 +98,15 @@ def print_status(result: Published) -> None:
                 escape(plan.path),
                 plan.platform,
                 escape(action.language),
-                escape(_there(action)),
+                escape(printable(_there(action))),
                 f"[{style}]{_WORDS[action.kind]}[/]",
                 f"{action.cost:,}" if action.cost else "",
-                escape(action.why),
+                escape(printable(action.why)),
             )
-    if result.plans:
+    for path, error in result.errors:
+        if isinstance(error, NoVideoError):
+            table.add_row(escape(path), "–", "", "", "", "", "[dim]it names no video[/]")
+    if table.row_count:
         print_table(table)
     for quota in result.quotas:
         if quota.left is not None:
@@ -252,7 +253,12 @@ def _heading(plan: VideoPlan) -> str:
     video = plan.video
     title = f" “{video.title}”" if video.title else ""
     account = f", {video.account}" if video.account else ""
-    return f"{plan.path} → {plan.platform} {video.id}{title}{account}"
+    return printable(f"{plan.path} → {plan.platform} {video.id}{title}{account}")
+
+
+def printable(text: str) -> str:
+    """A platform's words without what a terminal would obey."""
+    return "".join(char if char.isprintable() else " " for char in text)
 
 
 def _print_actions(actions: Sequence[Action]) -> None:
@@ -262,7 +268,7 @@ def _print_actions(actions: Sequence[Action]) -> None:
         word = "wait" if action.waits else _WORDS[action.kind]
         why = f"the quota does not suffice today; {action.why}" if action.waits else action.why
         cost = f"{action.cost:,}" if action.cost else ""
-        table.add_row(f"  {escape(action.language)}", f"[{style}]{word}[/]", cost, escape(why))
+        table.add_row(f"  {escape(action.language)}", f"[{style}]{word}[/]", cost, escape(printable(why)))
     print_table(table)
 
 

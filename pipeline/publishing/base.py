@@ -43,6 +43,12 @@ State = Literal["processing", "serving", "failed"]
 Kind = Literal["insert", "update", "activate", "delete", "texts", "skip", "hold", "leave"]
 
 
+DONE_WORDS: dict[Kind, str] = {
+    "insert": "uploaded", "update": "replaced", "activate": "switched", "delete": "removed", "texts": "titles written",
+}  # fmt: skip
+"""What has become of a track, in a word, when an action is done."""
+
+
 class BusyError(PlatformError):
     """The platform can't answer now, or the connection was lost: whether it did what was asked is not known.
 

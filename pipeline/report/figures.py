@@ -252,7 +252,7 @@ def _marks(strip: Strip, length_ms: int, marks: Sequence[tuple[int, str, str, st
             f'<svg x="{percent(place)}" y="6" overflow="visible"><path class="k-{kind}" d="M-5 0H5L0 9z"/>'
             f'<rect class="hit" x="{-24 if back else -8}" y="-6" width="32" height="20"/></svg>{words}'
         )
-        yield f'<a href="#{escape(target)}" aria-label="{escape(text)}">{inside}</a>' if target else inside
+        yield f'<a href="#{escape(target)}" aria-label="{escape(text)}, {clock(at)}">{inside}</a>' if target else inside
 
 
 def shares(counts: Mapping[str, int]) -> list[tuple[str, float]]:

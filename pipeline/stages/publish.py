@@ -16,6 +16,7 @@ from pipeline.files import atomic_path, sha256_json
 from pipeline.job import Job, Workbench
 from pipeline.progress import Reporter, SilentReporter
 from pipeline.publishing.base import (
+    DONE_WORDS,
     Action,
     LocalTrack,
     QuotaError,
@@ -228,8 +229,8 @@ def _run_step(job: Job, name: str) -> dict[str, object]:
             where=job.episode.folder,
             remedy="The same command goes on when it is renewed; zimu publish status tells what is left.",
         )
-    sent = [f"{outcome.action.kind} {outcome.action.language}" for outcome in result.outcomes]
-    job.reporter.info(f"published to {name}: {', '.join(sent) or 'nothing had changed'}")
+    sent = [f"{outcome.action.language} {DONE_WORDS[outcome.action.kind]}" for outcome in result.outcomes]
+    job.reporter.info(f"published to {find_adapter(name).title}: {', '.join(sent) or 'nothing had changed'}")
     return {"done": sent}
 
 

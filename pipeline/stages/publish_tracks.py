@@ -19,6 +19,10 @@ from pipeline.subtitles import load, save
 from pipeline.track import Finding, Track
 
 
+class NoVideoError(UsageError):
+    """The episode does not say which video it is on a platform."""
+
+
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """What a person asks for; what they leave open, the settings say.
@@ -40,12 +44,12 @@ def platforms_of(job: Job, wanted: Wanted) -> tuple[str, ...]:
     """The platforms to publish an episode to.
 
     Raises:
-        UsageError: it names no video on any.
+        NoVideoError: it names no video on any.
     """
     settings = job.settings.publish
     names = tuple(dict.fromkeys(wanted.to or settings.to or settings.videos))
     if not names:
-        raise UsageError(
+        raise NoVideoError(
             "The episode does not say which video it is on a platform.",
             where=job.episode.folder / "episode.toml",
             remedy='Write its id there: [publish] videos = { youtube = "…" }',
@@ -57,11 +61,11 @@ def video_of(job: Job, platform: str) -> str:
     """The episode's video on a platform.
 
     Raises:
-        UsageError: it names none.
+        NoVideoError: it names none.
     """
     video = job.settings.publish.videos.get(platform, "").strip()
     if not video:
-        raise UsageError(
+        raise NoVideoError(
             f"The episode does not say which video it is on {platform}.",
             where=job.episode.folder / "episode.toml",
             remedy=f'Write its id there: [publish] videos = {{ {platform} = "…" }}',

@@ -18,15 +18,23 @@ from typing import Any
 
 import psutil
 
+from pipeline.batch import marks
 from pipeline.batch.observing import Observer
-from pipeline.batch.session import Request, Session, Summary, run_batch
+from pipeline.batch.planning import stage_names
+from pipeline.batch.session import Request, Session, Summary, run_batch, with_environment
 from pipeline.batch.tasks import Resource
 from pipeline.executors.local import LocalExecutor
 from pipeline.store import MachineText, Store
+from pipeline.store.batches import Batches, BatchRun, Mark
+from pipeline.store.database import now
 from pipeline.translation.memory_store import load_memory
 from pipeline.translation.units import Unit
 from tests.benchmarks import simulated
 
+OUTPUTS = (
+    "alignment.json", "manifest.json", "report.html", *(f"subtitles/{tag}.{kind}" for tag in ("zh-Hans", "en", "ja")
+    for kind in ("srt", "vtt", "ass")), "video/soft.mp4", "video/burned.zh-Hans+en.mp4",
+)  # fmt: skip
 ONE_EACH: dict[Resource, int] = {"align": 1, "translate": 1, "encode": 1}
 
 
@@ -98,17 +106,33 @@ def overhead(folder: Path) -> None:
 
 
 def finished(folder: Path) -> None:
-    """A finished batch of 1,000 episodes, by the command, its start included."""
-    os.environ[simulated.SECONDS] = "0"
+    """A finished batch of 1,000 episodes, by the command, its start included.
+
+    Their outputs and marks are put there as a batch leaves them: fourteen files an episode.
+    """
     made = workspace(folder / "finished", 1000)
-    started = time.monotonic()
-    run(made, local(ONE_EACH), Observer(), until="align")
-    spent = time.monotonic() - started
-    print(f"making: 1,000 stages without work in {spent:.1f} s: {1000 / spent:.0f} a second")
+    stages = stage_names(None, publish=False)
+    with Store.open(made / "zimu.db"):
+        pass
+    with Batches.open(made / "zimu.db") as kept:
+        common = marks.common_digest(made, with_environment({}), stages)
+        found = []
+        for episode in sorted(path for path in made.iterdir() if path.is_dir()):
+            names = [f"zimu/{name}" for name in OUTPUTS]
+            for name in names:
+                target = episode / name
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_bytes(b"x" * 100)
+            names += ["video.mp4", "transcript.txt"]
+            signed = marks.signature(episode, common, watched=names, pulse="")
+            found.append(Mark(episode.name, "done", signed, tuple(names)))
+        run = BatchRun("made", str(made), "", "local", "", 0, now(), now(), "done", 1000, 1000, 0)
+        kept.start_run(run)
+        kept.note(run, [], found)
     command = [sys.executable, "-c", "from pipeline.cli import main; main()"]
     for name, args in (
         ("zimu --version", ["--version"]),
-        ("a finished batch of 1,000", ["batch", str(made), "--until", "align"]),
+        ("a finished batch of 1,000", ["batch", str(made)]),
     ):
         times, used = [], []
         for _ in range(3):

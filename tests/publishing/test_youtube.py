@@ -483,6 +483,10 @@ def test_status_shows_what_is_there_what_differs_and_what_it_would_cost(desk: De
     assert shown.code == 0, shown
     assert re.search(r"talk +youtube +en +live +replace +450 +the subtitles changed here", shown.out)
     assert re.search(r"talk +youtube +ja +– +upload +400", shown.out)
+    desk.state.videos["vid1"]["snippet"]["title"] = "title \x1b]0;owned\x07"
+    assert "\x1b" not in desk.publish("--dry-run").out, "a terminal obeys nothing that a platform says"
+    desk.episode.joinpath("episode.toml").unlink()
+    assert "it names no video" in desk.zimu("publish", "status", desk.workspace).out
     before = len(desk.state.calls)
     kept = desk.zimu("publish", "status", desk.workspace, "--receipts")
     assert re.search(r"talk +youtube +vid1 +en +serving +T\d+ +400", kept.out)

@@ -1,4 +1,4 @@
-"""The full stop that captions and models leave out."""
+"""The capital and the full stop that captions and models leave out."""
 
 from __future__ import annotations
 
@@ -20,6 +20,11 @@ from pipeline.translation.finishing import finished
         ("增长了20%", "It grew by 20%", "en", "It grew by 20%."),
         ("他说“好”", 'He said "good"', "en", 'He said "good".'),
         ("听上去", "", "en", ""),
+        ("欢迎在评论区告诉我", "tell us in the comments.", "en", "Tell us in the comments."),
+        ("他说好", '"yes", he said.', "en", '"Yes", he said.'),
+        ("fopen函数就是这样", "fopen does it.", "en", "fopen does it."),
+        ("苹果手机很贵", "iPhones are dear.", "en", "iPhones are dear."),
+        ("很难", "это трудно.", "ru", "Это трудно."),
     ],
 )
 def test_a_sentence_gets_the_mark_of_its_language(source, target, language, wanted):

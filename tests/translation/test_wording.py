@@ -39,6 +39,10 @@ def shortened(text: str, *keep: str) -> str:
         ("However, this means that it works.", "But this means it works."),
         ("Well, it’s worth noting that they’re able to.", "It’s worth noting that they can."),
         ("Actually, they are exactly the same.", "They're the same."),
+        ("Thank you for watching, we'll see you next time.", "Thanks for watching, see you next time."),
+        ("The problem is that they're slow, which is called lag.", "The problem is they're slow, called lag."),
+        ("Not the number, but the fact that it grew.", "Not the number, but that it grew."),
+        ("A single query takes long.", "One query takes long."),
         ("What it really has is time.", "What it has is time."),
         ("It is said that so that they can.", "It's said that so they can."),
     ],
@@ -64,6 +68,8 @@ def test_the_same_is_said_in_fewer_characters(long: str, short: str) -> None:
         "The most likely one.",
         "It doesn't really work, and it's really good.",
         "Does it work, really?",
+        "Not a single one is completely open.",
+        "We want to thank you for it.",
     ],
 )
 def test_what_would_read_wrong_or_is_quoted_stays(text: str) -> None:

@@ -32,6 +32,9 @@ from pipeline.store import Receipt
 
 T = TypeVar("T")
 
+# How often one track may be there when it is added, and gone when it is replaced: more is somebody else at work.
+_TURNS = 2
+
 
 @dataclass(frozen=True, slots=True)
 class Pacing:
@@ -172,8 +175,12 @@ class Executor:
         elif action.local is not None and action.remote is not None:
             outcome.receipts.append(self._activate(plan, action.remote, action.local))
 
-    def _insert(self, plan: VideoPlan, local: LocalTrack) -> Receipt:
-        """Add a track. Where it is not known whether it arrived, the platform's list decides, never a second try."""
+    def _insert(self, plan: VideoPlan, local: LocalTrack, *, turns: int = _TURNS) -> Receipt:
+        """Add a track. Where it is not known whether it arrived, the platform's list decides, never a second try.
+
+        Arguments:
+            turns: how often it may still be found that the track came or went meanwhile.
+        """
         video, cost = plan.video.id, self._platform.costs.insert
         receipt = self._receipt(plan, "insert", local, cost)
         error: PlatformError
@@ -193,7 +200,7 @@ class Executor:
             if there is not None:
                 if self._asking.holds(video, there, local):
                     return self._settle(receipt, there, local, sent=True)
-                return self._update(plan, there, local, receipt)
+                return self._update(plan, there, local, receipt, turns=turns)
         raise self._refused(receipt, error)
 
     def _find(self, plan: VideoPlan, local: LocalTrack) -> RemoteTrack | None:
@@ -202,7 +209,13 @@ class Executor:
         return next((each for each in tracks if same_code(each.code, local.code) and each.name == local.name), None)
 
     def _update(
-        self, plan: VideoPlan, remote: RemoteTrack, local: LocalTrack, receipt: Receipt | None = None
+        self,
+        plan: VideoPlan,
+        remote: RemoteTrack,
+        local: LocalTrack,
+        receipt: Receipt | None = None,
+        *,
+        turns: int = _TURNS,
     ) -> Receipt:
         """Replace a track's file. After a lost connection the list tells whether it arrived."""
         video, cost = plan.video.id, self._platform.costs.update
@@ -212,9 +225,11 @@ class Executor:
         for attempt in range(self._asking.pacing.retries + 1):
             try:
                 done = self._asking.once(cost, lambda: self._platform.update(video, remote, local))
-            except GoneError:
+            except GoneError as gone:
                 self._store.write_receipt(replace(receipt, state="gone"))
-                return self._insert(plan, local)
+                if not turns:
+                    raise self._refused(receipt, gone) from gone
+                return self._insert(plan, local, turns=turns - 1)
             except BusyError as busy:
                 error = busy
                 self._asking.wait(busy, attempt)

@@ -12,9 +12,10 @@ import pytest
 from pipeline.errors import UsageError
 from pipeline.files import config_file
 from pipeline.languages import load_languages
-from pipeline.publishing.base import find_adapter, known_platforms
+from pipeline.publishing.base import ExistsError, GoneError, LocalTrack, RemoteTrack, find_adapter, known_platforms
 from pipeline.publishing.youtube.languages import spell
 from tests.publishing.conftest import Desk
+from tests.publishing.toy import Shelf
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -94,3 +95,27 @@ def test_a_language_that_youtube_does_not_know_is_refused_with_the_nearest() -> 
     with pytest.raises(UsageError, match="does not know the language enx") as refused:
         spell(replace(english, youtube="enx"))
     assert "The nearest that it knows is en." in refused.value.remedy
+
+
+def test_a_track_that_comes_and_goes_is_given_up_in_the_end(
+    desk: Desk, shelf: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inserted = []
+
+    def insert(self: Shelf, video: str, track: LocalTrack) -> RemoteTrack:
+        inserted.append(track.code)
+        raise ExistsError("It is there.")
+
+    def update(self: Shelf, video: str, remote: RemoteTrack, track: LocalTrack) -> RemoteTrack:
+        raise GoneError("It is gone.", remedy="Somebody else is at work.")
+
+    def tracks(self: Shelf, video: str) -> tuple[RemoteTrack, ...]:
+        return tuple(RemoteTrack(code, code, "", "serving", live=True) for code in set(inserted))
+
+    monkeypatch.setattr(Shelf, "insert", insert)
+    monkeypatch.setattr(Shelf, "update", update)
+    monkeypatch.setattr(Shelf, "tracks", tracks)
+    monkeypatch.setattr(Shelf, "download", lambda *_: None)
+    failed = desk.publish("--languages", "en")
+    assert (failed.code, "It is gone." in failed.err) == (5, True), failed
+    assert 1 < len(inserted) < 5

@@ -133,7 +133,8 @@ def test_a_finished_episode_has_nothing_to_do(episode: Path) -> None:
     assert again.code == 0
     assert "nothing to do" in again.out
     states = run("status", episode.parent, "--json").json
-    assert states[0]["stages"] == dict.fromkeys(("align", "translate", "subtitle", "render", "report"), "done")
+    done = dict.fromkeys(("align", "translate", "subtitle", "render", "report"), "done")
+    assert states[0]["stages"] == done | {"publish": "off"}
 
 
 def test_a_persons_text_goes_into_the_subtitles_and_no_run_changes_it(episode: Path) -> None:

@@ -17,7 +17,7 @@ from tests.episodes import small_disk
 from tests.translation.chat_server import ChatServer
 
 pytestmark = [pytest.mark.model, pytest.mark.usefixtures("whisper_base")]
-pytest_plugins = ["tests.store.conftest"]
+pytest_plugins = ["tests.postgres"]
 KILLS = 20
 
 

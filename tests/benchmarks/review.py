@@ -27,9 +27,9 @@ from pipeline.alignment.result import AlignedLine, Alignment
 from pipeline.store import MachineText, Store
 from pipeline.translation.units import Unit, join_lines
 from tests.episodes import make_episode
+from tests.postgres import running
 from tests.review import browsing
 from tests.review.serving import Server, serving
-from tests.store.conftest import running
 from tests.subtitles.episodes import riscv, riscv_in_english
 
 # To lay out a whole episode for the first time can take a minute where others work too.

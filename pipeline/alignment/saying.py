@@ -14,8 +14,6 @@ from pipeline.alignment.whisper import Token, core_log_prob
 # one: a line that is said later, or was said before, is likely, as text, where it is squeezed in too.
 _SURE_ODDS = 2.2
 _SURE_SHARES = 0.6, 2.2
-# It does not have the time to be said with less than this.
-_TIMELY_SHARE = 0.5
 # Nine lines in ten that are said are above; so are few that take the time of other words. Lines with names in another
 # script may be less likely.
 _SURE_LOG_PROB, _SURE_LOG_PROB_OF_NAMES = -1.1, -1.7
@@ -65,12 +63,12 @@ class Said:
         symbols = self.part.normalised.symbols
         foreign = any(map(is_syllable, symbols)) and not all(map(is_syllable, symbols))
         likely = core_log_prob(self.tokens) >= (_SURE_LOG_PROB_OF_NAMES if foreign else _SURE_LOG_PROB)
-        return settled or (self.odds >= _SURE_ODDS and _SURE_SHARES[0] <= self.share <= _SURE_SHARES[1] and likely)
+        return settled or (self.odds >= _SURE_ODDS and self.timely and self.share <= _SURE_SHARES[1] and likely)
 
     @property
     def timely(self) -> bool:
         """Whether it has the time to be said."""
-        return self.share >= _TIMELY_SHARE
+        return self.share >= _SURE_SHARES[0]
 
     def together(self, pace_ms: float, speech: SpeechMs) -> Said:
         """The same with its first tokens, or its last, moved to the others where other speech lies between.
@@ -110,4 +108,4 @@ def odds_of_heard(odds: float, share: float, coverage: float) -> float:
     odds = max(odds, _ODDS_OF_HEARD * (coverage - _MOSTLY_HEARD))
     odds = min(odds, max(_DOUBTFUL_ODDS, _ODDS_OF_HEARD * (coverage - _PARTLY_HEARD)))
     # Heard in part and with the time to be said: a person should look, but something like it is there.
-    return max(odds, _DOUBTFUL_ODDS) if coverage >= UNHEARD and share >= _TIMELY_SHARE else odds
+    return max(odds, _DOUBTFUL_ODDS) if coverage >= UNHEARD and share >= _SURE_SHARES[0] else odds

@@ -11,8 +11,8 @@ from typing import Literal
 import sqlalchemy as sa
 
 from pipeline.store import tables
-from pipeline.store.database import Database, now, open_engine, sqlite_file
-from pipeline.store.migrate import prepare
+from pipeline.store.database import Database, now
+from pipeline.store.migrate import open_prepared
 
 RunState = Literal["running", "done", "failed", "stopped"]
 MarkState = Literal["done", "refused"]
@@ -89,13 +89,7 @@ class Batches(Database):
     @staticmethod
     def open(url_or_path: str | Path) -> Batches:
         """Open a database for these alone: as `Store.open`, without loading all that translating needs."""
-        batches = Batches(*open_engine(url_or_path))
-        try:
-            prepare(batches, sqlite_file(url_or_path))
-        except BaseException:
-            batches.close()
-            raise
-        return batches
+        return open_prepared(Batches, url_or_path)
 
     def __enter__(self) -> Batches:
         return self

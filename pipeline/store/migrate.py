@@ -6,17 +6,35 @@ import sqlite3
 from contextlib import closing
 from datetime import datetime, timezone
 from pathlib import Path
+from typing import TypeVar
 
 import sqlalchemy as sa
 
 from pipeline.errors import EpisodeError, UsageError
 from pipeline.files import atomic_path
 from pipeline.store import tables
-from pipeline.store.database import Database
+from pipeline.store.database import Database, open_engine, sqlite_file
 from pipeline.store.tables import SCHEMA_VERSION
 
 MIGRATIONS = Path(__file__).resolve().parent / "migrations"
 _VERSION_TABLE = "zimu_migration"
+D = TypeVar("D", bound=Database)
+
+
+def open_prepared(kind: type[D], url_or_path: str | Path) -> D:
+    """Open a database as `kind`, with its tables as this Zimu has them; closed again if that fails.
+
+    Raises:
+        UsageError: a newer Zimu made it, or its URL is wrong.
+        EpisodeError: it is damaged, can't be reached or can't be written.
+    """
+    database = kind(*open_engine(url_or_path))
+    try:
+        prepare(database, sqlite_file(url_or_path))
+    except BaseException:
+        database.close()
+        raise
+    return database
 
 
 def prepare(database: Database, file: Path | None) -> None:

@@ -8,11 +8,11 @@ from pipeline.store.backup import Backup
 from pipeline.store.checking import Checking
 from pipeline.store.comments import Remarks
 from pipeline.store.corrections import Corrections
-from pipeline.store.database import Database, open_engine, sqlite_file
+from pipeline.store.database import Database
 from pipeline.store.episodes import Episodes
 from pipeline.store.history import History
 from pipeline.store.machine import Machine
-from pipeline.store.migrate import prepare
+from pipeline.store.migrate import open_prepared
 from pipeline.store.overview import Overview
 from pipeline.store.people import People
 from pipeline.store.pins import Lines
@@ -39,13 +39,7 @@ class Store(
             EpisodeError: it is damaged, can't be reached or can't be written.
             UsageError: a newer Zimu made it, or its URL is wrong.
         """
-        store = Store(*open_engine(url_or_path))
-        try:
-            prepare(store, sqlite_file(url_or_path))
-        except BaseException:
-            store.close()
-            raise
-        return store
+        return open_prepared(Store, url_or_path)
 
     def __enter__(self) -> Store:
         return self

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from pipeline.errors import InputError, UsageError
 from pipeline.files import write_text
-from pipeline.settings import EpisodeSettings, LoadedSettings, load_settings
+from pipeline.layers import LoadedSettings, load_settings
+from pipeline.settings import EpisodeSettings
 
 OUTPUT_FOLDER = "zimu"
 TRANSCRIPT_SUFFIXES = ("txt", "srt", "vtt", "ass")

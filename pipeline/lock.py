@@ -16,7 +16,8 @@ from typing import Any, Literal
 from pipeline import __version__
 from pipeline.errors import UsageError
 from pipeline.files import config_dir, read_toml, sha256_file, write_text
-from pipeline.settings import LoadedSettings, Settings, load_settings
+from pipeline.layers import LoadedSettings, load_settings
+from pipeline.settings import Settings
 
 NAME = "zimu.lock"
 FORMAT_VERSION = 1

@@ -12,8 +12,8 @@ import pytest
 
 from pipeline.cli.options import load
 from pipeline.files import read_toml
+from pipeline.layers import load_settings
 from pipeline.lock import Lock, differences, observe, read_lock, write_lock
-from pipeline.settings import load_settings
 from tests.cli import Result
 from tests.episodes import make_episode
 from tests.translation.chat_server import ChatServer

@@ -24,7 +24,8 @@ from pipeline.episode import find_episodes, find_workspace
 from pipeline.errors import UsageError
 from pipeline.executors.base import Executor
 from pipeline.files import guard_output
-from pipeline.settings import Settings, environment_layer, load_settings
+from pipeline.layers import environment_layer, load_settings
+from pipeline.settings import Settings
 from pipeline.store.batches import Batches, BatchRun, Mark
 from pipeline.store.database import now
 from pipeline.store.where import database

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pipeline.settings import parse_assignments
+from pipeline.layers import parse_assignments
 
 if TYPE_CHECKING:
-    from pipeline.settings import LoadedSettings
+    from pipeline.layers import LoadedSettings
 
 Episodes = Annotated[list[Path], typer.Argument(metavar="EPISODE…", help="Episode folders.", show_default=False)]
 To = Annotated[
@@ -33,7 +33,7 @@ Force = Annotated[bool, typer.Option("--force", help="Do this stage again even i
 def load(folder: Path | None = None, **flags: dict[str, Any]) -> LoadedSettings:
     """The settings that hold in a folder, default: here; a workspace's or an episode's."""
     from pipeline.episode import find_workspace
-    from pipeline.settings import load_settings
+    from pipeline.layers import load_settings
 
     here = (folder or Path()).absolute()
     return load_settings(workspace=find_workspace(here), episode=here, flags=flags)

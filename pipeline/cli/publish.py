@@ -231,8 +231,8 @@ def auth(
 ) -> None:
     """Sign in to a video platform. It is kept in the key ring, or a file that only you can read."""
     from pipeline.episode import find_workspace
+    from pipeline.layers import load_settings
     from pipeline.publishing.base import find_adapter
-    from pipeline.settings import load_settings
     from pipeline.stages.publish import setup_for, sign_in
 
     here = (place or Path()).absolute()

@@ -14,9 +14,9 @@ from pipeline.errors import InputError, UsageError
 from pipeline.files import config_file
 from pipeline.job import Job, Workbench
 from pipeline.languages import load_languages
+from pipeline.layers import load_settings
 from pipeline.progress import SilentReporter
 from pipeline.review.desk import Desk, stamps_of
-from pipeline.settings import load_settings
 from pipeline.stages.database import locate
 from pipeline.store import Store, StoredUnit
 from pipeline.store.episodes import ID_FILE, place

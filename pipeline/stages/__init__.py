@@ -26,7 +26,7 @@ from pipeline.underway import told
 
 if TYPE_CHECKING:
     from pipeline.doctor import Check
-    from pipeline.settings import LoadedSettings
+    from pipeline.layers import LoadedSettings
 
 STAGES: dict[str, Stage] = {
     stage.name: stage

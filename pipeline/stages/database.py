@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 from pipeline.episode import find_workspace, is_episode
 from pipeline.errors import UsageError
-from pipeline.settings import Settings, load_settings
+from pipeline.layers import load_settings
+from pipeline.settings import Settings
 from pipeline.store.where import database, has_database
 
 

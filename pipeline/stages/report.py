@@ -11,9 +11,9 @@ from pipeline.errors import EpisodeError, UsageError
 from pipeline.files import sha256_json, write_text
 from pipeline.job import Job, Workbench
 from pipeline.languages import Language
+from pipeline.layers import load_settings
 from pipeline.progress import Reporter
 from pipeline.runner import NotReady, Stage, Step, StepOutcome, episode_lock, run_stages
-from pipeline.settings import load_settings
 
 VERSION = 1
 NAME = "report.html"

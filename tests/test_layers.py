@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import UsageError
-from pipeline.settings import load_settings, parse_assignments
+from pipeline.layers import load_settings, parse_assignments
 
 
 @pytest.fixture

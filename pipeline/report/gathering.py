@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pipeline.alignment.result import Alignment
@@ -190,7 +189,7 @@ def _open(store: Store, episode: str, language: str) -> list[StoredUnit]:
         )
 
     return [
-        replace(unit, findings=tuple(finding for finding in unit.findings if stands(unit, finding)))
+        unit._replace(findings=tuple(finding for finding in unit.findings if stands(unit, finding)))
         for unit in store.units(episode, language)
     ]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import Literal
 
 from pipeline.errors import UsageError
@@ -49,8 +48,8 @@ class Editing(Writing):
         """
 
         def edited(unit: StoredUnit, _: Work) -> StoredUnit:
-            after = replace(by_hand(unit), text=clean(text), findings=tuple(findings))
-            return after if cues is None else replace(after, cue_set=cue_set(after, cues))
+            after = by_hand(unit)._replace(text=clean(text), findings=tuple(findings))
+            return after if cues is None else after._replace(cue_set=cue_set(after, cues))
 
         return self._change(unit_id, who, expected_revision, kind, edited, yours=text, save_id=save_id)
 
@@ -60,7 +59,7 @@ class Editing(Writing):
         def approved(unit: StoredUnit, work: Work) -> StoredUnit:
             if not unit.text:
                 raise work.refuse(unit, "A unit without a translation can't be approved.", "Translate it first.")
-            return replace(confirmed(unit), status="approved")
+            return confirmed(unit)._replace(status="approved")
 
         return self._change(unit_id, who, expected_revision, "approve", approved, save_id=save_id)
 
@@ -70,7 +69,7 @@ class Editing(Writing):
         def reopened(unit: StoredUnit, work: Work) -> StoredUnit:
             if unit.status != "approved":
                 raise work.refuse(unit, "The unit is not approved.", "Load the page again.")
-            return replace(unit, status="edited")
+            return unit._replace(status="edited")
 
         return self._change(unit_id, who, expected_revision, "reopen", reopened, save_id=save_id)
 
@@ -78,14 +77,14 @@ class Editing(Writing):
         """Ask others to look at a unit."""
         reason = clean(reason)
         return self._change(
-            unit_id, who, expected_revision, "flag", lambda unit, _: replace(unit, flagged=True, flag_reason=reason),
+            unit_id, who, expected_revision, "flag", lambda unit, _: unit._replace(flagged=True, flag_reason=reason),
             note=reason, save_id=save_id,
         )  # fmt: skip
 
     def unflag(self, unit_id: int, who: str, expected_revision: int, *, save_id: str = "") -> StoredUnit:
         """Nobody needs to look at the unit any more."""
         return self._change(
-            unit_id, who, expected_revision, "unflag", lambda unit, _: replace(unit, flagged=False, flag_reason=""),
+            unit_id, who, expected_revision, "unflag", lambda unit, _: unit._replace(flagged=False, flag_reason=""),
             save_id=save_id,
         )  # fmt: skip
 
@@ -95,8 +94,8 @@ class Editing(Writing):
         def accepted(unit: StoredUnit, work: Work) -> StoredUnit:
             if not unit.proposal:
                 raise work.refuse(unit, "There is no proposal any more.", "Load the page again.")
-            after = replace(by_hand(unit), text=unit.proposal, findings=unit.proposal_findings)
-            return replace(after, fingerprint=unit.proposal_fingerprint, **NO_PROPOSAL)  # type: ignore[arg-type]
+            after = by_hand(unit)._replace(text=unit.proposal, findings=unit.proposal_findings)
+            return after._replace(fingerprint=unit.proposal_fingerprint, **NO_PROPOSAL)  # type: ignore[arg-type]
 
         return self._change(unit_id, who, expected_revision, "accept", accepted, save_id=save_id)
 
@@ -106,7 +105,7 @@ class Editing(Writing):
         def rejected(unit: StoredUnit, work: Work) -> StoredUnit:
             if not unit.proposal:
                 raise work.refuse(unit, "There is no proposal any more.", "Load the page again.")
-            return replace(unit, **NO_PROPOSAL)  # type: ignore[arg-type]
+            return unit._replace(**NO_PROPOSAL)  # type: ignore[arg-type]
 
         return self._change(unit_id, who, expected_revision, "reject", rejected, save_id=save_id)
 
@@ -122,8 +121,8 @@ class Editing(Writing):
         def placed(unit: StoredUnit, work: Work) -> StoredUnit:
             if not unit.text:
                 raise work.refuse(unit, "A unit without a translation has no cues.", "Translate it first.")
-            after = replace(unit, cue_set=cue_set(unit, cues) if cues else None)
-            return replace(after, status="edited", text_source=unit.text_source)
+            after = unit._replace(cue_set=cue_set(unit, cues) if cues else None)
+            return after._replace(status="edited", text_source=unit.text_source)
 
         return self._change(unit_id, who, expected_revision, "cues", placed, save_id=save_id)
 
@@ -141,7 +140,7 @@ class Editing(Writing):
                 why = _why_not(unit, revision)
                 outcomes[unit_id] = outcome(unit_id, unit, why)
                 if unit is not None and not why:
-                    edits.append(Edit(unit, replace(confirmed(unit), status="approved"), "approve", who))
+                    edits.append(Edit(unit, confirmed(unit)._replace(status="approved"), "approve", who))
             for unit in work.record(edits):
                 outcomes[unit.id] = outcome(unit.id, unit)
             return tuple(outcomes.values())
@@ -168,12 +167,12 @@ class Editing(Writing):
 
 def by_hand(unit: StoredUnit) -> StoredUnit:
     """The unit as one that a person writes now, from all that it depends on now."""
-    return replace(confirmed(unit), status="edited", engine="")
+    return confirmed(unit)._replace(status="edited", engine="")
 
 
 def confirmed(unit: StoredUnit) -> StoredUnit:
     """The unit with its text taken as right for all that it depends on now."""
-    return replace(unit, text_source=unit.source, made_from=unit.would_be_from or unit.made_from)
+    return unit._replace(text_source=unit.source, made_from=unit.would_be_from or unit.made_from)
 
 
 def cue_set(unit: StoredUnit, cues: Sequence[Cue]) -> CueSet | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -121,7 +120,7 @@ class History(Editing):
             if kind == "undo":
                 return _with_proposal(_restored(unit, by_number.get(undone.revision - 1)), took)
             after = _restored(unit, undone)
-            return replace(after, **NO_PROPOSAL) if took and after.proposal == took["text"] else after  # type: ignore[arg-type]
+            return after._replace(**NO_PROPOSAL) if took and after.proposal == took["text"] else after  # type: ignore[arg-type]
 
         return self._change(unit_id, who, expected_revision, kind, stepped, save_id=save_id)
 
@@ -151,8 +150,7 @@ def _rows(connection: sa.Connection, unit_id: int) -> Sequence[Any]:
 def _restored(unit: StoredUnit, row: Any) -> StoredUnit:
     """The unit with what a person can change as it was at a revision; None: as before the first."""
     state = json.loads(row.state) if row is not None else {}
-    return replace(
-        unit,
+    return unit._replace(
         text=row.text if row is not None else "",
         status=to_status(row.status) if row is not None else "new",
         text_source=row.source if row is not None else unit.source,
@@ -170,8 +168,7 @@ def _with_proposal(unit: StoredUnit, took: dict[str, Any]) -> StoredUnit:
     """The unit with the proposal again that an undone change took, unless there is a newer one."""
     if unit.proposal or not took:
         return unit
-    return replace(
-        unit,
+    return unit._replace(
         proposal=took["text"],
         proposal_fingerprint=took["fingerprint"],
         proposal_engine=took["engine"],

@@ -56,7 +56,7 @@ class Machine(Units, Writing):
                 if found is not None
             ]
             taken = {before.id for before, _ in moved}
-            gone = [replace(unit, attached=False) for unit in stored if unit.attached and unit.id not in taken]
+            gone = [unit._replace(attached=False) for unit in stored if unit.attached and unit.id not in taken]
             changed = [(before, after) for before, after in moved if after.source != before.source]
             still = [after for before, after in moved if after != before and after.source == before.source]
             work.put(gone + still)
@@ -134,7 +134,7 @@ class Machine(Units, Writing):
         with self.work() as work:
             found = work.units(findings)
             changed = [
-                replace(unit, findings=tuple(findings[unit.id][1]))
+                unit._replace(findings=tuple(findings[unit.id][1]))
                 for unit in found.values()
                 if unit.revision == findings[unit.id][0]
             ]
@@ -179,8 +179,7 @@ def _moved(stored: StoredUnit, unit: Unit, times: str, now: str) -> StoredUnit:
     """A unit with its new lines, and its sentence where that changed."""
     here = (unit.text, unit.first, unit.last, True)
     same = here == (stored.source, stored.first, stored.last, stored.attached)
-    after = replace(
-        stored,
+    after = stored._replace(
         first=unit.first,
         last=unit.last,
         attached=True,
@@ -191,21 +190,21 @@ def _moved(stored: StoredUnit, unit: Unit, times: str, now: str) -> StoredUnit:
         text_source=stored.text_source if stored.text else unit.text,
         updated_at=stored.updated_at if same else now,
     )
-    return _fresh(stored, replace(after, stale=bool(after.stale_because))) if not same else after
+    return _fresh(stored, after._replace(stale=bool(after.stale_because))) if not same else after
 
 
 def _under(unit: StoredUnit, now: dict[str, str]) -> StoredUnit:
     """A unit that would be made from other things now; a machine's of an older Zimu learns what it was made from."""
     if unit.by_person:
-        return _fresh(unit, replace(unit, would_be_from=now, made_from=unit.made_from or now))
-    return unit if unit.made_from or not unit.text else replace(unit, would_be_from=now, made_from=now)
+        return _fresh(unit, unit._replace(would_be_from=now, made_from=unit.made_from or now))
+    return unit if unit.made_from or not unit.text else unit._replace(would_be_from=now, made_from=now)
 
 
 def _fresh(before: StoredUnit, after: StoredUnit) -> StoredUnit:
     """Without the proposal, if that was made for what is taken back."""
     if not before.stale_because or after.stale_because or not after.proposal:
         return after
-    return replace(after, proposal_fingerprint="", **NO_PROPOSAL)  # type: ignore[arg-type]
+    return after._replace(proposal_fingerprint="", **NO_PROPOSAL)  # type: ignore[arg-type]
 
 
 def _because(unit: StoredUnit) -> str:
@@ -226,8 +225,7 @@ def _save(work: Work, texts: Sequence[tuple[StoredUnit, MachineText]]) -> tuple[
 
 
 def _translated(unit: StoredUnit, made: MachineText) -> StoredUnit:
-    return replace(
-        unit,
+    return unit._replace(
         text=clean(made.text),
         status="machine",
         engine=clean(made.engine),
@@ -244,8 +242,7 @@ def _proposed(unit: StoredUnit, made: MachineText, now: str) -> StoredUnit:
     """The machine's text beside a person's, if it is another one."""
     text = clean(made.text)
     found = text if text != unit.text else ""
-    return replace(
-        unit,
+    return unit._replace(
         proposal=found,
         proposal_fingerprint=made.fingerprint,
         proposal_engine=clean(made.engine) if found else "",

@@ -104,7 +104,7 @@ class Regrouping(Writing):
                 work.connection.execute(sa.update(_units).where(_units.c.id == unit_id).values(open_comments=number))
             note = f"lines {merged.first + 1}-{merged.last + 1}"
             edits = [Edit(first, _as_part(first, merged, text, _times(found, merged)), "merge", clean(who), note)]
-            edits += [Edit(each, replace(each, attached=False), "merge", clean(who), note) for each in found[1:]]
+            edits += [Edit(each, each._replace(attached=False), "merge", clean(who), note) for each in found[1:]]
             work.record(edits)
             return work.unit(first.id)
 
@@ -148,7 +148,7 @@ def _part_row(work: Work, unit: StoredUnit, part: Unit) -> StoredUnit:
     if row is not None:
         return to_unit(row)
     made = new_unit(unit.episode, unit.language, replace(part, text=clean(part.text)), "", work.now)
-    return replace(made, id=new_id(work.connection, sa.insert(_units).values(from_unit(made))))
+    return made._replace(id=new_id(work.connection, sa.insert(_units).values(from_unit(made))))
 
 
 def _times(units: Sequence[StoredUnit], part: Unit) -> str:
@@ -164,8 +164,7 @@ def _times(units: Sequence[StoredUnit], part: Unit) -> str:
 
 def _as_part(unit: StoredUnit, part: Unit, text: str, times: str) -> StoredUnit:
     """The unit on a part's lines, with a person's text; without one it is new."""
-    placed = replace(
-        unit,
+    placed = unit._replace(
         first=part.first,
         last=part.last,
         source=clean(part.text),
@@ -181,4 +180,4 @@ def _as_part(unit: StoredUnit, part: Unit, text: str, times: str) -> StoredUnit:
         proposal_at="",
     )
     done = by_hand(placed)
-    return done if text else replace(done, status="new", fingerprint="")
+    return done if text else done._replace(status="new", fingerprint="")

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
+from operator import itemgetter
+from types import MappingProxyType
 from typing import Any, get_args
 
+from pipeline.store import tables
 from pipeline.store.records import CueSet, Kind, Status, StoredUnit
 from pipeline.track import Cue, Finding
 
@@ -17,60 +21,36 @@ _KINDS: dict[str, Kind] = {name: name for name in get_args(Kind)}
 
 def clean(text: str) -> str:
     """Text without NUL, which PostgreSQL can't hold, and without halves of a surrogate pair, which UTF-8 can't."""
+    if not _UNSTORABLE.search(text):
+        return text
     return _UNSTORABLE.sub(lambda found: "" if found[0] == "\x00" else "\ufffd", text)
 
 
-def to_unit(row: Any) -> StoredUnit:
-    """The unit of a row with all columns of `units`."""
-    return StoredUnit(
-        row.id, row.first_line, row.last_line, row.source, row.text, to_status(row.status), row.stale, row.attached,
-        row.engine, row.fingerprint, to_findings(row.findings), row.proposal, row.proposal_fingerprint, row.revision,
-        row.updated_at, row.episode_id, row.language, row.start_ms, row.end_ms, row.line_times, row.text_source,
-        _mapping(row.made_from), _mapping(row.would_be_from), row.proposal_engine, to_findings(row.proposal_findings),
-        row.proposal_at, row.flagged, row.flag_reason, to_cue_set(row.cues), row.errors, row.warnings,
-        row.open_comments, row.created_by, row.created_at, row.changed_by, row.approved_by, row.approved_at,
-    )  # fmt: skip
+def to_unit(row: Sequence[Any]) -> StoredUnit:
+    """The unit of a row with all columns of `units`, in the table's order."""
+    values = list(_IN_ORDER(row))
+    for place, read in _READ:
+        values[place] = read(values[place])
+    return StoredUnit._make(values)
 
 
 def from_unit(unit: StoredUnit) -> dict[str, Any]:
     """All columns of `units` but its id and its comments, which are counted where they are made."""
-    return {
-        "episode_id": unit.episode,
-        "language": unit.language,
-        "first_line": unit.first,
-        "last_line": unit.last,
-        "source": unit.source,
-        "text": unit.text,
-        "status": unit.status,
-        "stale": unit.stale,
-        "attached": unit.attached,
-        "engine": unit.engine,
-        "fingerprint": unit.fingerprint,
-        "findings": from_findings(unit.findings),
-        "proposal": unit.proposal,
-        "proposal_fingerprint": unit.proposal_fingerprint,
-        "revision": unit.revision,
-        "updated_at": unit.updated_at,
-        "start_ms": unit.start_ms,
-        "end_ms": unit.end_ms,
-        "line_times": unit.line_times,
-        "text_source": unit.text_source,
-        "made_from": dump(dict(unit.made_from)),
-        "would_be_from": dump(dict(unit.would_be_from)),
-        "proposal_engine": unit.proposal_engine,
-        "proposal_findings": from_findings(unit.proposal_findings),
-        "proposal_at": unit.proposal_at,
-        "flagged": unit.flagged,
-        "flag_reason": unit.flag_reason,
-        "cues": from_cue_set(unit.cue_set),
-        "errors": unit.errors,
-        "warnings": unit.warnings,
-        "created_by": unit.created_by,
-        "created_at": unit.created_at,
-        "changed_by": unit.changed_by,
-        "approved_by": unit.approved_by,
-        "approved_at": unit.approved_at,
-    }
+    return {_COLUMNS[place]: write(unit[place]) if write else unit[place] for place, write in _WRITTEN}
+
+
+def changes(before: Sequence[StoredUnit], after: Sequence[StoredUnit]) -> list[dict[str, Any]]:
+    """The columns that any of the units changed in, with their new values: a row for each, all of the same columns.
+
+    An index whose columns are not named is not touched, and most changes are of a few columns.
+    """
+    if not after:
+        return []
+    columns = list(zip(zip(*before, strict=True), zip(*after, strict=True), strict=True))
+    changed = [(place, write) for place, write in _WRITTEN if columns[place][0] != columns[place][1]]
+    return [
+        {_COLUMNS[place]: write(unit[place]) if write else unit[place] for place, write in changed} for unit in after
+    ]
 
 
 def to_state(before: StoredUnit, unit: StoredUnit) -> str:
@@ -136,7 +116,7 @@ def from_cue_set(cue_set: CueSet | None) -> str:
 
 def dump(value: object) -> str:
     """JSON that any database can hold."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return _ENCODE(value)
 
 
 def _cue_set(cue_set: CueSet | None) -> dict[str, Any] | None:
@@ -151,9 +131,39 @@ def _finding(finding: Finding) -> dict[str, str]:
     return {name: clean(getattr(finding, name)) for name in _FINDING}
 
 
+@lru_cache(maxsize=1 << 10)
 def _mapping(text: str) -> Mapping[str, str]:
+    """The units of a run were made from the same things: read once, as nobody may change them."""
     found: dict[str, str] = {} if text == "{}" else json.loads(text)
-    return found
+    return MappingProxyType(found)
+
+
+def _from_mapping(values: Mapping[str, str]) -> str:
+    return _pairs(tuple(values.items())) if values else "{}"
+
+
+@lru_cache(maxsize=1 << 10)
+def _pairs(values: tuple[tuple[str, str], ...]) -> str:
+    return dump(dict(values))
 
 
 _FINDING = ("rule", "severity", "where", "value", "limit", "remedy")
+_ENCODE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_RENAMED = {"first": "first_line", "last": "last_line", "episode": "episode_id", "cue_set": "cues"}
+_COLUMNS = tuple(_RENAMED.get(name, name) for name in StoredUnit._fields)
+_IN_ORDER = itemgetter(*(tables.units.c.keys().index(name) for name in _COLUMNS))
+# What is not in the database as it is in a record: how it is read, and written.
+_AS_TEXT: dict[str, tuple[Callable[[Any], Any], Callable[[Any], Any]]] = {
+    "status": (to_status, str),
+    "findings": (to_findings, from_findings),
+    "proposal_findings": (to_findings, from_findings),
+    "made_from": (_mapping, _from_mapping),
+    "would_be_from": (_mapping, _from_mapping),
+    "cue_set": (to_cue_set, from_cue_set),
+}
+_READ = tuple((StoredUnit._fields.index(name), read) for name, (read, _) in _AS_TEXT.items())
+_WRITTEN = tuple(
+    (place, _AS_TEXT[name][1] if name in _AS_TEXT else None)
+    for place, name in enumerate(StoredUnit._fields)
+    if name not in ("id", "open_comments")
+)

@@ -125,7 +125,7 @@ class Searching(Writing):
                     outcomes[unit_id] = outcome(unit_id, unit, "conflict")
                 else:
                     outcomes[unit_id] = outcome(unit_id, unit)
-                    after = replace(by_hand(unit), text=clean(each.after), findings=())
+                    after = by_hand(unit)._replace(text=clean(each.after), findings=())
                     edits.append(Edit(unit, after, "replace", clean(who)))
             for unit in work.record(edits):
                 outcomes[unit.id] = outcome(unit.id, unit)

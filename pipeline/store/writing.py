@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -12,20 +11,15 @@ import sqlalchemy as sa
 from pipeline.errors import EpisodeError
 from pipeline.files import sha256_json
 from pipeline.store import tables
-from pipeline.store.database import Database, now
+from pipeline.store.database import Database, execute_many, now
 from pipeline.store.records import ConflictError, Kind, Outcome, StoredUnit, Why
-from pipeline.store.rows import clean, from_unit, to_state, to_unit
+from pipeline.store.rows import changes, clean, from_unit, to_state, to_unit
 from pipeline.track import Finding
 
 _units, _revisions, _tallies = tables.units, tables.revisions, tables.tallies
 # SQLite takes at most 32,766 parameters in one statement, older ones 999.
 _MANY = 900
-_ALL_COLUMNS = tuple(column.name for column in _units.c if column.name not in ("id", "open_comments"))
-_UPDATE = (
-    sa.update(_units)
-    .where(_units.c.id == sa.bindparam("unit"))
-    .values({name: sa.bindparam(f"new_{name}") for name in _ALL_COLUMNS})
-)
+_UPDATE = sa.update(_units).where(_units.c.id == sa.bindparam("unit"))
 
 
 def tally_query(*where: sa.ColumnElement[bool]) -> sa.Select[Any]:
@@ -59,6 +53,7 @@ def tally_query(*where: sa.ColumnElement[bool]) -> sa.Select[Any]:
 _UNIT = sa.select(_units).where(_units.c.id == sa.bindparam("unit"))
 _SAVED = sa.select(_revisions.c.unit_id).where(_revisions.c.save_id == sa.bindparam("save"))
 _RECORD = sa.insert(_revisions)
+_ADD = sa.insert(_units)
 _CHANGED = (
     sa.update(tables.episodes)
     .where(tables.episodes.c.id == sa.bindparam("episode"))
@@ -153,7 +148,8 @@ class Work:
 
     def record(self, edits: Sequence[Edit]) -> tuple[StoredUnit, ...]:
         """Store changes, each with a revision; returns the units as they are then."""
-        done = self.put([_dated(edit, self.now) for edit in edits])
+        done = self._counted([_dated(edit, self.now) for edit in edits])
+        self._update(done, changes([edit.before for edit in edits], done))
         rows = [
             {
                 "unit_id": unit.id,
@@ -170,8 +166,7 @@ class Work:
             }
             for edit, unit in zip(edits, done, strict=True)
         ]
-        if rows:
-            self.connection.execute(_RECORD, rows)
+        execute_many(self.connection, _RECORD, rows)
         return done
 
     def change(self, edit: Edit) -> StoredUnit:
@@ -193,19 +188,12 @@ class Work:
     def put(self, units: Sequence[StoredUnit]) -> tuple[StoredUnit, ...]:
         """Store units as they are, without a revision, their findings counted again."""
         counted = self._counted(units)
-        rows = [
-            {"unit": unit.id, **{f"new_{name}": value for name, value in from_unit(unit).items()}} for unit in counted
-        ]
-        if rows:
-            self.connection.execute(_UPDATE, rows)
-        for unit in counted:
-            self.touch(unit.episode, unit.language)
+        self._update(counted, [from_unit(unit) for unit in counted])
         return counted
 
     def add(self, rows: Sequence[Mapping[str, Any]]) -> None:
         """Store new units, given as columns."""
-        if rows:
-            self.connection.execute(sa.insert(_units), list(rows))
+        execute_many(self.connection, _ADD, rows)
         for row in rows:
             self.touch(row["episode_id"], row["language"])
 
@@ -221,6 +209,12 @@ class Work:
         for episode in dict.fromkeys(episode for episode, _ in self._touched):
             self.connection.execute(_CHANGED, {"episode": episode})
 
+    def _update(self, units: Sequence[StoredUnit], rows: Sequence[Mapping[str, Any]]) -> None:
+        found = [{"unit": unit.id, **row} for unit, row in zip(units, rows, strict=True)]
+        execute_many(self.connection, _UPDATE, found)
+        for unit in units:
+            self.touch(unit.episode, unit.language)
+
     def _text_at(self, unit_id: int, revision: int) -> str | None:
         if revision == 0:
             return ""
@@ -234,7 +228,7 @@ class Work:
         for unit in units:
             errors, warnings = open_counts(unit.findings, dismissed.get(unit.id, ()))
             same = (errors, warnings) == (unit.errors, unit.warnings)
-            counted.append(unit if same else replace(unit, errors=errors, warnings=warnings))
+            counted.append(unit if same else unit._replace(errors=errors, warnings=warnings))
         return tuple(counted)
 
 
@@ -326,8 +320,7 @@ def _dated(edit: Edit, at: str) -> StoredUnit:
     kept = before.status == after.status == "approved" and edit.kind != "approve"
     approved = (before.approved_by, before.approved_at) if kept else (edit.who, at)
     by, when = approved if after.status == "approved" else ("", "")
-    return replace(
-        after,
+    return after._replace(
         revision=before.revision + 1,
         updated_at=at,
         changed_by=edit.who,

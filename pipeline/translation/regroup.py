@@ -60,6 +60,8 @@ def _pair_equal(units: Sequence[tuple[int, str]], free: dict[int, Matched], matc
 
 def _pair_similar(units: Sequence[tuple[int, str]], free: dict[int, Matched], matches: Matches) -> None:
     left = [each for each in free.values() if (each.by_person or each.translated) and each.attached]
+    if not left:
+        return
     pairs = []
     for number, (first, text) in enumerate(units):
         if matches[number] is not None:

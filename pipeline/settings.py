@@ -205,6 +205,7 @@ class BatchSettings(_Section):
     settle_s: float = Field(ge=0)
     retry_s: float = Field(ge=0)
     storage: str
+    node_wait_s: float = Field(ge=0)
     ray_cpus: dict[Literal["align", "translate", "encode"], float]
     ray_gpus: dict[Literal["align", "translate", "encode"], float]
     logs: str

@@ -48,7 +48,11 @@ class Rules:
 
 
 class Batch:
-    """Episodes in work. `add` some, then `run`; or `step` again and again, adding more meanwhile."""
+    """Episodes in work. `add` some, then `run`; or `step` again and again, adding more meanwhile.
+
+    Attributes:
+        error: why nothing could run any more; None: it could.
+    """
 
     def __init__(self, rules: Rules, executor: Executor, observers: Sequence[Observer]) -> None:
         self._rules = rules
@@ -61,15 +65,16 @@ class Batch:
         self._started_at: dict[int, str] = {}
         self._interruptions = 0
         self._told = 0
+        self.error: ZimuError | None = None
 
     @property
     def idle(self) -> bool:
         """Whether nothing runs and nothing can start."""
-        return not self._running and (not self._waiting or self.stopping)
+        return self.error is not None or (not self._running and (not self._waiting or self.stopping))
 
     @property
     def stopping(self) -> bool:
-        return self._interruptions > 0
+        return self._interruptions > 0 or self.error is not None
 
     @property
     def works(self) -> tuple[Work, ...]:
@@ -106,9 +111,19 @@ class Batch:
             ))  # fmt: skip
         if not self.stopping:
             self._start_what_can()
-        for event in self._executor.events(_POLL_S if self._running else 0.0):
+        try:
+            events = self._executor.events(_POLL_S if self._running else 0.0)
+        except ZimuError as error:
+            self.error = error
+            return
+        for text in self._executor.notices():
+            self._notice(text)
+        for event in events:
             self._hear(event, self._works[event.key])
         self._tell(lambda observer: observer.tick())
+
+    def _notice(self, text: str) -> None:
+        self._tell(lambda observer: observer.notice(text))
 
     def _hear(self, event: Event, work: Work) -> None:
         if isinstance(event, Progressed):
@@ -121,9 +136,10 @@ class Batch:
             self._lost(event.key, work, event)
 
     def leave(self) -> None:
-        """Say of what was not begun any more that it was not."""
-        for key in self._waiting:
+        """Say of what was not begun any more, or can't be ended, that it was not."""
+        for key in (*self._running, *self._waiting):
             self._end(self._works[key], "stopped")
+        self._running.clear()
         self._waiting.clear()
 
     @contextmanager

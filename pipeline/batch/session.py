@@ -21,7 +21,7 @@ from pipeline.batch.observing import Observer, Work
 from pipeline.batch.planning import Order, Plan, Seen, Settling, first_stage, plan, settle, stage_names
 from pipeline.batch.running import Batch, Rules
 from pipeline.episode import find_episodes, find_workspace
-from pipeline.errors import UsageError
+from pipeline.errors import UsageError, ZimuError
 from pipeline.executors.base import Executor
 from pipeline.files import guard_output
 from pipeline.layers import environment_layer, load_settings
@@ -70,7 +70,7 @@ class Space:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """How a batch ended: the episodes that were worked on, and those that were not."""
+    """How a batch ended: the episodes that were worked on, and those that were not; why nothing could run any more."""
 
     run_id: str
     works: tuple[Work, ...]
@@ -79,6 +79,7 @@ class Summary:
     later: int
     seconds: float
     stopped: bool
+    error: ZimuError | None = None
 
 
 def find(paths: Sequence[str]) -> list[Path]:
@@ -199,8 +200,9 @@ def run_batch(request: Request, open_executor: OpenExecutor, show: MakeShowing) 
             batch.add([session.work(seen) for seen in chosen.work])
             batch.run()
         return Summary(
-            session.run_id, batch.works, chosen.done, chosen.refused, chosen.later, _since(started), batch.stopping
-        )
+            session.run_id, batch.works, chosen.done, chosen.refused, chosen.later, _since(started), batch.stopping,
+            batch.error,
+        )  # fmt: skip
 
 
 def watch(request: Request, open_executor: OpenExecutor, show: MakeShowing) -> Summary:
@@ -222,7 +224,7 @@ def watch(request: Request, open_executor: OpenExecutor, show: MakeShowing) -> S
                 if batch.idle and not batch.stopping:
                     time.sleep(_WATCH_POLL_S)
             batch.leave()
-        return Summary(session.run_id, batch.works, 0, (), 0, _since(started), True)
+        return Summary(session.run_id, batch.works, 0, (), 0, _since(started), True, batch.error)
 
 
 class _Watcher:

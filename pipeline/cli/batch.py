@@ -12,7 +12,7 @@ import typer
 from pipeline.cli import options
 from pipeline.cli.options import AsJson, Assign, Debug, Engine, Locked, Offline, Quiet, To, Verbose
 from pipeline.cli.output import print_json, print_table
-from pipeline.errors import UsageError
+from pipeline.errors import UsageError, ZimuError
 
 if TYPE_CHECKING:
     from pipeline.batch.observing import Observer
@@ -72,6 +72,8 @@ def batch(
         print_json(_summary_json(summary))
     else:
         _print_summary(summary, quiet=quiet)
+    if summary.error is not None:
+        raise summary.error
     if summary.stopped and not watch:
         raise typer.Exit(130)
     if any(work.error is not None for work in summary.works):
@@ -125,7 +127,8 @@ def _open_executor(session: Session, name: str, address: str) -> Executor:
             remedy='Set store.url = "postgresql://user@host/name".',
         )
     cluster = RayExecutor(
-        address=address, slots=slots, asked=asked, attempts=batch.attempts, storage=batch.storage
+        address=address, slots=slots, asked=asked, attempts=batch.attempts, storage=batch.storage,
+        wait_s=batch.node_wait_s,
     )  # fmt: skip
     if cluster.many_machines and not settings.store.url:
         cluster.close()
@@ -150,6 +153,7 @@ def _summary_json(summary: Summary) -> dict[str, Any]:
         "run": summary.run_id,
         "seconds": round(summary.seconds, 3),
         "stopped": summary.stopped,
+        "error": None if summary.error is None else _error_json(summary.error),
         "done_before": summary.done_before,
         "left_for_later": summary.later,
         "refused_before": [{"folder": str(seen.folder), "error": seen.error} for seen in summary.refused],
@@ -163,18 +167,15 @@ def _summary_json(summary: Summary) -> dict[str, Any]:
                     {name: value for name, value in asdict(stage).items() if name not in ("run_id", "episode")}
                     for stage in work.stages
                 ],
-                "error": None
-                if work.error is None
-                else {
-                    "what": work.error.what,
-                    "where": work.error.where,
-                    "remedy": work.error.remedy,
-                    "exit_code": work.error.exit_code,
-                },
+                "error": None if work.error is None else _error_json(work.error),
             }
             for work in summary.works
         ],
     }
+
+
+def _error_json(error: ZimuError) -> dict[str, Any]:
+    return {"what": error.what, "where": error.where, "remedy": error.remedy, "exit_code": error.exit_code}
 
 
 def _print_summary(summary: Summary, *, quiet: bool) -> None:

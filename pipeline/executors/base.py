@@ -30,7 +30,14 @@ class Executor(Protocol):
         """Begin a task; its events carry the key."""
 
     def events(self, timeout_s: float) -> Sequence[Event]:
-        """What has happened since the last call; waits for the first event, at most `timeout_s`."""
+        """What has happened since the last call; waits for the first event, at most `timeout_s`.
+
+        Raises:
+            ZimuError: nothing can run any more; the batch ends.
+        """
+
+    def notices(self) -> Sequence[str]:
+        """What people should know of the workers since the last call."""
 
     def idle_mb(self) -> Mapping[Resource, int]:
         """Memory that workers without a task hold, by resource."""

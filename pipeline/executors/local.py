@@ -94,6 +94,9 @@ class LocalExecutor:
                     found.append(gone)
         return found
 
+    def notices(self) -> Sequence[str]:
+        return ()
+
     def idle_mb(self) -> Mapping[Resource, int]:
         """Resident memory of idle workers that have worked."""
         held: dict[Resource, int] = {}

@@ -71,8 +71,17 @@ def fit(nodes: Sequence[Mapping[str, float]], asked: Mapping[Resource, Asked]) -
         nodes: what each has: CPU, GPU, memory (bytes).
 
     Raises:
-        UsageError: no node has memory for a worker.
+        UsageError: no node has processors and memory for a worker.
     """
+    cpus = sum(each.cpus for each in asked.values())
+    # A head without processors is kept free of work by its owner.
+    nodes = [node for node in nodes if node.get("CPU", 0) or not cpus]
+    if not nodes:
+        raise UsageError(
+            "No node of the cluster has a processor for a worker.",
+            where="--executor ray",
+            remedy="Add nodes: ray start --address HOST:PORT on each of them.",
+        )
     memory = max((node.get("memory", 0) / 2**20 for node in nodes), default=0.0)
     most = max(each.memory_mb for each in asked.values())
     if memory < most:
@@ -81,7 +90,6 @@ def fit(nodes: Sequence[Mapping[str, float]], asked: Mapping[Resource, Asked]) -
             where="--executor ray",
             remedy="Lower batch.translate_mb, align_mb or render_mb, or give nodes more: ray start --memory BYTES.",
         )
-    cpus = sum(each.cpus for each in asked.values())
     share = min(1.0, max(node.get("CPU", 0) for node in nodes) / cpus) if cpus else 1.0
     scaled = {name: Asked(round(each.cpus * share, 2), each.gpus, each.memory_mb) for name, each in asked.items()}
     gpus = sum(each.gpus for each in scaled.values()) if any(node.get("GPU", 0) for node in nodes) else 0.0
@@ -103,6 +111,7 @@ class RayExecutor:
         asked: what a worker of each resource asks for.
         attempts: how often a task whose node was lost is tried.
         storage: where all nodes find the episodes; empty: their folders are the same on all of them.
+        wait_s: how long a cluster that has lost all its nodes is waited for.
     """
 
     name = "ray"
@@ -116,6 +125,7 @@ class RayExecutor:
         asked: Mapping[Resource, Asked],
         attempts: int,
         storage: str,
+        wait_s: float,
     ) -> None:
         if address:
             check_address(address)
@@ -136,6 +146,12 @@ class RayExecutor:
         self._has_gpus = any(node.get("GPU", 0) for node in self._nodes())
         self.slots: Mapping[Resource, int] = {name: slots.get(name) or sets for name in RESOURCES}
         self._looked = time.monotonic()
+        self._wait_s = wait_s
+        self._alone_since: float | None = None
+        self._notices: list[str] = []
+        # Made once: each time that Ray is given a function it carries it to all nodes anew.
+        self._encode = self._ray.remote(remote.advance_once)
+        self._warm = self._ray.remote(remote.Warm)
         self._idle: dict[Resource, list[Any]] = {name: [] for name in RESOURCES}
         self._open_actors: Counter[Resource] = Counter()
         self._actors: list[Any] = []
@@ -153,13 +169,22 @@ class RayExecutor:
         threading.Thread(target=self._run, args=(key, task), daemon=True).start()
 
     def events(self, timeout_s: float) -> Sequence[Event]:
-        """What has come back."""
+        """What has come back.
+
+        Raises:
+            MissingError: no node has been left for too long.
+        """
         self._follow_nodes()
         found: list[Event] = []
         with suppress(queue.Empty):
             found.append(self._events.get(timeout=timeout_s) if timeout_s else self._events.get_nowait())
             while True:
                 found.append(self._events.get_nowait())
+        return found
+
+    def notices(self) -> Sequence[str]:
+        """That nodes have gone, and come again."""
+        found, self._notices = self._notices, []
         return found
 
     def idle_mb(self) -> Mapping[Resource, int]:
@@ -205,7 +230,7 @@ class RayExecutor:
     def _remote(self, key: int, task: Task, place: str) -> tuple[list[tuple[str, str]], Result]:
         where = remote.Where(self._storage, place)
         if task.resource == "encode":
-            function = self._ray.remote(**self._options("encode"), max_retries=self._attempts - 1)(remote.advance_once)
+            function = self._encode.options(**self._options("encode"), max_retries=self._attempts - 1)
             self._refs[key] = function.remote(task, where, self._stopper)
             return self._ray.get(self._refs[key])  # type: ignore[no-any-return]
         with self._lock:
@@ -227,7 +252,7 @@ class RayExecutor:
 
     def _open(self, resource: Resource) -> Any:
         # One whose node is lost is not waited for: the task comes back as lost, and goes to another at once.
-        kind = self._ray.remote(**self._options(resource), max_restarts=0, max_task_retries=0)(remote.Warm)
+        kind = self._warm.options(**self._options(resource), max_restarts=0, max_task_retries=0)
         actor = kind.remote(f"{resource} {len(self._actors) + 1}")
         self._actors.append(actor)
         self._open_actors[resource] += 1
@@ -246,13 +271,32 @@ class RayExecutor:
         self._looked = time.monotonic()
         try:
             self._asked, sets = fit(self._nodes(), self._wanted)
-        except UsageError:  # none is left that could do it: a new one is waited for
+        except UsageError as error:
+            self._wait_for_nodes(error)
             return
+        if self._alone_since is not None:
+            self._alone_since = None
+            self._notices.append("The cluster has a node again.")
         self.slots = {name: self._fixed.get(name) or sets for name in RESOURCES}
         with self._lock:
             for resource, idle in self._idle.items():
                 while idle and self._open_actors[resource] > self.slots[resource]:
                     self._discard(resource, idle.pop())
+
+    def _wait_for_nodes(self, why: UsageError) -> None:
+        """None is left that could do anything: while something waits for one, it is waited for, though not for ever."""
+        if not self._refs:
+            self._alone_since = None
+        elif self._alone_since is None:
+            self._alone_since = time.monotonic()
+            self._notices.append(f"{why.what} It is waited for {self._wait_s:,.0f} s for another one.")
+        elif time.monotonic() - self._alone_since >= self._wait_s:
+            raise MissingError(
+                f"{why.what} None has come in {self._wait_s:,.0f} s.",
+                where="--executor ray",
+                remedy="Start nodes again (ray start --address HOST:PORT), then run the same command: what was finished is "
+                "kept. batch.node_wait_s says how long is waited.",
+            ) from why
 
     def _nodes(self) -> list[Mapping[str, float]]:
         return [node["Resources"] for node in self._ray.nodes() if node["Alive"]]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Literal, NamedTuple
 
 from pipeline.errors import EpisodeError
@@ -18,7 +17,7 @@ Kind = Literal[
 ]  # fmt: skip
 Why = Literal["", "conflict", "findings", "no-text", "stale", "flagged", "approved", "gone"]
 MACHINE = "machine"
-_NOTHING: Mapping[str, str] = MappingProxyType({})
+_NOTHING: Mapping[str, str] = {}
 NO_PROPOSAL = {"proposal": "", "proposal_engine": "", "proposal_findings": (), "proposal_at": ""}
 
 

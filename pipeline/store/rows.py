@@ -7,7 +7,6 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from operator import itemgetter
-from types import MappingProxyType
 from typing import Any, get_args
 
 from pipeline.store import tables
@@ -135,7 +134,7 @@ def _finding(finding: Finding) -> dict[str, str]:
 def _mapping(text: str) -> Mapping[str, str]:
     """The units of a run were made from the same things: read once, as nobody may change them."""
     found: dict[str, str] = {} if text == "{}" else json.loads(text)
-    return MappingProxyType(found)
+    return found
 
 
 def _from_mapping(values: Mapping[str, str]) -> str:

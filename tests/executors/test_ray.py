@@ -40,6 +40,9 @@ def test_workers_ask_for_no_more_than_there_is_and_leave_room_for_one_another() 
     assert (small["align"].cpus, small["encode"].cpus, sets) == (1.0, 0.5, 1)
     assert fit([{**node, "GPU": 1.0}], asked)[1] == 1
     assert fit([{"CPU": 64.0, "memory": 10 * GB}], asked)[1] == 2
+    assert fit([node, {"memory": 99 * GB}], asked) == (same, 2)
+    with pytest.raises(UsageError, match="No node of the cluster has a processor"):
+        fit([{"memory": 99 * GB}], asked)
     with pytest.raises(UsageError, match="2,500 MB"):
         fit([{"CPU": 8.0, "memory": 1 * GB}], asked)
 
@@ -97,20 +100,26 @@ def cluster(s3_environment) -> Iterator[Any]:
 class Watching(Observer):
     """Does something when the first stage of that name has begun."""
 
-    def __init__(self, stage: str, what: Any) -> None:
-        self._stage, self._what = stage, what
+    def __init__(self, stage: str, what: Any, after_s: float = 1.5) -> None:
+        self._stage, self._what, self._after_s = stage, what, after_s
+        self.notices: list[str] = []
+
+    def notice(self, text: str) -> None:
+        self.notices.append(text)
 
     def started(self, work, task) -> None:
         if task.start == self._stage and self._what is not None:
             what, self._what = self._what, None
-            threading.Timer(1.5, what).start()
+            threading.Timer(self._after_s, what).start()
 
 
-def batch_on(cluster: Any, workspace: Path, *, storage: str = "", flags: Any = None, watcher: Any = None) -> Summary:
+def batch_on(
+    cluster: Any, workspace: Path, *, storage: str = "", flags: Any = None, watcher: Any = None, wait_s: float = 600
+) -> Summary:
     request = Request((str(workspace),), flags or {}, None, False, "name", None, False, "test")
 
     def open_executor(_: Session) -> RayExecutor:
-        return RayExecutor(address=cluster.address, slots={}, asked=ASKED, attempts=3, storage=storage)  # type: ignore[arg-type]
+        return RayExecutor(address=cluster.address, slots={}, asked=ASKED, attempts=3, storage=storage, wait_s=wait_s)  # type: ignore[arg-type]
 
     return run_batch(request, open_executor, lambda *_: watcher or Observer())
 
@@ -131,6 +140,23 @@ def test_a_node_is_killed_and_nothing_is_lost_or_done_twice(cluster, expected, t
     with Batches.open(workspace / "zimu.db") as store:
         committed = [(each.episode, each.stage) for each in store.stages(done.run_id) if each.state == "done"]
     assert len(committed) == len(set(committed))
+
+
+@pytest.mark.model
+def test_a_cluster_without_a_node_ends_the_batch_and_what_was_finished_is_kept(cluster, expected, tmp_path) -> None:
+    server, _ = expected
+    workspace = make_channel(tmp_path / "w", ["a"], server.url)
+    node = cluster.add_node(num_cpus=2, memory=4 * GB)
+    cluster.wait_for_nodes()
+    watcher = Watching("translate", lambda: cluster.remove_node(node, allow_graceful=False), after_s=0)
+    done = batch_on(cluster, workspace, watcher=watcher, wait_s=1)
+    assert isinstance(done.error, MissingError)
+    assert "node_wait_s" in done.error.remedy
+    assert [work.state for work in done.works] == ["stopped"]
+    assert any("waited for 1 s" in text for text in watcher.notices)
+    with Batches.open(workspace / "zimu.db") as store:
+        assert next((each.stage, each.state) for each in store.stages(done.run_id)) == ("align", "done")
+        assert [run.state for run in store.runs(str(workspace))] == ["stopped"]
 
 
 @pytest.mark.model

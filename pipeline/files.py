@@ -54,8 +54,13 @@ def read_toml(path: Path) -> dict[str, Any]:
     Raises:
         UsageError: it is not UTF-8, or not TOML; the message has the line.
     """
+    return decode_toml(path.read_bytes(), path)
+
+
+def decode_toml(data: bytes, path: Path) -> dict[str, Any]:
+    """The tables of a TOML file's content; raises as `read_toml` does."""
     try:
-        return parse_toml(path.read_bytes().decode("utf-8-sig"))
+        return parse_toml(data.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         raise UsageError("The file is not UTF-8.", where=path, remedy="Save it as UTF-8.") from error
     except tomllib.TOMLDecodeError as error:

@@ -10,6 +10,7 @@ import difflib
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -59,13 +60,19 @@ def load_settings(
     Raises:
         UsageError: a file can't be read, a key is unknown (its nearest neighbour is named) or a value is wrong.
     """
-    layers = [Layer("defaults.toml", read_toml(config_file("defaults.toml")))]
+    layers = [Layer("defaults.toml", _defaults(config_file("defaults.toml")))]
     for folder, name in ((workspace, "zimu.toml"), (episode, "episode.toml")):
         if folder is not None and (path := folder / name).is_file():
             layers.append(Layer(str(path), read_toml(path)))
     layers.append(environment_layer(os.environ if environ is None else environ))
     layers.append(Layer("command line", flags or {}))
     return merge(layers)
+
+
+@cache
+def _defaults(path: Path) -> Mapping[str, Any]:
+    """Zimu's own file, which is the same for all episodes of a batch."""
+    return read_toml(path)
 
 
 def merge(layers: Iterable[Layer]) -> LoadedSettings:

@@ -294,8 +294,8 @@ class RayExecutor:
             raise MissingError(
                 f"{why.what} None has come in {self._wait_s:,.0f} s.",
                 where="--executor ray",
-                remedy="Start nodes again (ray start --address HOST:PORT), then run the same command: what was finished is "
-                "kept. batch.node_wait_s says how long is waited.",
+                remedy="Start nodes again (ray start --address HOST:PORT) and run the same command: what was finished "
+                "is kept. batch.node_wait_s sets how long is waited.",
             ) from why
 
     def _nodes(self) -> list[Mapping[str, float]]:

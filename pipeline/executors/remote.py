@@ -122,10 +122,10 @@ def _scratch() -> Path:
 
 
 class _Asking:
-    """Whether the batch is stopping; asked at most once a second."""
+    """Whether the batch is stopping; asked once a second at most, the first time after the first second."""
 
     def __init__(self, stopper: Any) -> None:
-        self._stopper, self._asked, self._said = stopper, 0.0, False
+        self._stopper, self._asked, self._said = stopper, time.monotonic(), False
 
     def __call__(self) -> bool:
         import ray

@@ -60,21 +60,23 @@ def local(slots: dict[Resource, int]) -> Callable[[Session], LocalExecutor]:
 
 
 class Clock(Observer):
-    """When the first task came back, and how many have: starting the workers is not what is measured."""
+    """When each worker's first task came back, and when the bare work of stages went on."""
 
     def __init__(self) -> None:
-        self.first = self.last = 0.0
-        self.count = 0
-        self.bare = 0.0
+        self.first: dict[str, float] = {}
+        self.back: list[float] = []
         self.cpu: list[float] = []
+        self.bare: list[tuple[float, float]] = []
 
     def task_ended(self, work: Any, result: Any) -> None:
         self.cpu.append(_cpu_seconds())
-        self.last = time.monotonic()
-        self.first = self.first or self.last
-        self.count += 1
-        if self.count > 1:
-            self.bare += sum(step.summary.get("bare", 0.0) for step in result.steps if not step.skipped)
+        self.back.append(time.monotonic())
+        self.first.setdefault(result.worker, self.back[-1])
+        self.bare += [(step.summary["started"], step.summary["ended"]) for step in result.steps if not step.skipped]
+
+    def busy(self, start: float, end: float) -> float:
+        """Seconds of bare work between two times, of all workers together."""
+        return sum(max(0.0, min(end, ended) - max(start, started)) for started, ended in self.bare)
 
 
 def _cpu_seconds() -> float:
@@ -93,14 +95,14 @@ def run(folder: Path, open_executor: Any, observer: Observer, until: str | None 
 
 
 def overhead(folder: Path) -> None:
-    """What a stage takes beyond its bare work, one worker, episodes one after another."""
+    """What a stage takes beyond its bare work, one worker, episodes one after another; its start is not counted."""
     os.environ[simulated.SECONDS] = "1.0"
     clock = Clock()
     run(workspace(folder / "overhead", 31), local(ONE_EACH), clock, until="align")
-    stages = clock.count - 1
-    wall = clock.last - clock.first
-    over = (wall - clock.bare) / stages
-    print(f"overhead: {stages} stages of 1 s: {1000 * over:.1f} ms a stage, {100 * over * stages / clock.bare:.2f} %")
+    stages, start, end = len(clock.back) - 1, clock.back[0], clock.back[-1]
+    bare = clock.busy(start, end)
+    over = (end - start - bare) / stages
+    print(f"overhead: {stages} stages of 1 s: {1000 * over:.1f} ms a stage, {100 * over * stages / bare:.2f} %")
     cpu = clock.cpu[-1] - clock.cpu[0]
     print(f"overhead: {1000 * cpu / stages:.1f} ms of a processor a stage, batch and worker together")
 
@@ -185,8 +187,12 @@ def store(folder: Path, episodes: int = 20, units: int = 500) -> None:
         )
 
 
-def ray(folder: Path, seconds: float = 2.0, episodes: int = 24) -> None:
-    """Simulated stages on 1, 2 and 4 Ray workers: the share of the ideal speed that is left."""
+def ray(folder: Path, seconds: float = 2.0, rounds: int = 10) -> None:
+    """Simulated stages on 1, 2 and 4 Ray workers: the share of their time in which workers do bare work.
+
+    It is counted from when the last worker has come back with its first task, since to start processes is not the
+    stages' length, to when no task is left to hand out, since the last round need not be a full one.
+    """
     import ray as cluster
 
     from pipeline.executors.ray import Asked, RayExecutor
@@ -194,7 +200,6 @@ def ray(folder: Path, seconds: float = 2.0, episodes: int = 24) -> None:
     asked: dict[Resource, Asked] = {
         "align": Asked(1, 0, 100), "translate": Asked(0, 0, 100), "encode": Asked(0, 0, 100)
     }  # fmt: skip
-    os.environ[simulated.SECONDS] = str(seconds)
     for workers in (1, 2, 4):
         cluster.init(
             num_cpus=4, include_dashboard=False, log_to_driver=False, configure_logging=False,
@@ -203,21 +208,26 @@ def ray(folder: Path, seconds: float = 2.0, episodes: int = 24) -> None:
         )  # fmt: skip
         slots: dict[Resource, int] = {"align": workers, "translate": 1, "encode": 1}
         clock = Clock()
-        made = workspace(folder / f"ray{workers}", episodes + workers)
+        # While the last worker starts, the first ones have begun.
+        made = workspace(folder / f"ray{workers}", (rounds + 4) * workers)
 
         def open_executor(_: Session, slots: dict[Resource, int] = slots) -> RayExecutor:
-            return RayExecutor(address="", slots=slots, asked=asked, attempts=3, storage="")
+            return RayExecutor(address="", slots=slots, asked=asked, attempts=3, storage="", wait_s=60)
 
-        times: list[float] = []
-        ended = clock.task_ended
-        clock.task_ended = lambda work, result, ended=ended, times=times: (  # type: ignore[method-assign]
-            ended(work, result), times.append(time.monotonic())
-        )  # fmt: skip
         run(made, open_executor, clock, until="align")
-        # From when the last worker has come back with its first task: all are there from then on.
-        wall = times[-1] - times[workers - 1]
-        ideal = (len(times) - workers) * seconds / workers
-        print(f"ray: {workers} workers, {len(times) - workers} stages of {seconds:.0f} s: {100 * ideal / wall:.1f} %")
+        start, end = max(clock.first.values()), max(started for started, _ in clock.bare)
+        counted = sum(start <= at <= end for at in clock.back)
+        share = clock.busy(start, end) / (workers * (end - start))
+        lost = 1000 * seconds * (1 / share - 1)
+        cpu = (
+            1000
+            * (clock.cpu[-1] - clock.cpu[clock.back.index(start)])
+            / max(1, len(clock.back) - clock.back.index(start) - 1)
+        )
+        print(
+            f"ray: {len(clock.first)} workers, {counted} stages of {seconds:.0f} s: {100 * share:.1f} % of the ideal; "
+            f"{lost:.0f} ms a stage lost, {cpu:.0f} ms of a processor a stage, the cluster's own included"
+        )
         cluster.shutdown()
 
 

@@ -68,8 +68,8 @@ class Chaos:
     ) -> int:
         """Kill the batch at random moments; whenever it gets to its end before, begin anew. Returns how often it did.
 
-        A run that goes on with what others left is shorter than an undisturbed one, whose length is therefore not waited
-        for: later and later moments of the work are reached all the same.
+        A run that goes on with what others left is shorter than an undisturbed one: so the end of the work is reached
+        though nothing waits as long as an undisturbed run takes.
         """
         draw = random.Random(self.seed + seed)
         killed = ended = 0

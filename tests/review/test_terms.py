@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -99,6 +98,6 @@ def test_an_episodes_table_gets_the_term_as_approved_and_keeps_what_people_wrote
 
 def test_a_term_that_was_left_as_it_is_is_replaced_before_any_guess() -> None:
     unit = new_unit("ep", "en", Unit("u0", 0, 0, "RISC-V很好", 0, 900), "", "")
-    unit = replace(unit, text="In September, RISC-V is good.")
+    unit = unit._replace(text="In September, RISC-V is good.")
     (use,) = uses(make_term("RISC-V", "RISC Five", [], [], ""), [unit], "en", ["September"])
     assert use.after == "In September, RISC Five is good."

@@ -62,7 +62,7 @@ def main(target: Path) -> None:
         target.parent.mkdir(parents=True, exist_ok=True)
         _bench.close()
         with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
-            archive.writestr("expected.json", json.dumps(expected, ensure_ascii=False, indent=1))
+            archive.writestr("expected.json", json.dumps(expected, default=asdict, ensure_ascii=False, indent=1))
             for path in sorted(workspace.rglob("*")):
                 if path.is_file() and path.name != ".lock":
                     archive.write(path, path.relative_to(home).as_posix())
@@ -237,7 +237,7 @@ def _all_that_is_there(database: Path, folder: Path) -> dict[str, Any]:
         assert found is not None
         return {
             "episode": asdict(episode),
-            "units": [asdict(unit) for unit in units],
+            "units": [unit._asdict() for unit in units],
             "history": {unit.id: [asdict(each) for each in store.history(unit.id)] for unit in units},
             "comments": {unit.id: [asdict(each) for each in store.comments(unit.id)] for unit in units},
             "dismissals": {unit.id: [asdict(each) for each in store.dismissals(unit.id)] for unit in units},

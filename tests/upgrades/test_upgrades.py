@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from pipeline.store import SCHEMA_VERSION, Store
+from pipeline.store import SCHEMA_VERSION, Store, StoredUnit
 from pipeline.translation.memory_store import load_memory
 from tests.cli import Result
 from tests.review.serving import serving
@@ -97,7 +97,7 @@ def check_all_work(kept: Kept, store: Store) -> None:
 
 def plain(record: Any) -> Any:
     """A record as the archive has it: JSON."""
-    return json.loads(json.dumps(asdict(record)))
+    return json.loads(json.dumps(record._asdict() if isinstance(record, StoredUnit) else record, default=asdict))
 
 
 def rows(database: Path, table: str) -> list[dict[str, Any]]:

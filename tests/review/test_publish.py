@@ -76,7 +76,9 @@ def approve(workspace: Path, name: str, count: int = 3) -> None:
 
 def rows(answer: Any) -> dict[str, tuple[str, str]]:
     (video,) = answer["videos"]
-    return {each["language"]: (each["kind"], each["reason"]) for each in video["actions"]}
+    return {
+        each["language"]: (each["kind"], " ".join(why["code"] for why in each["reasons"])) for each in video["actions"]
+    }
 
 
 def plan(browser: Browser, name: str) -> Any:
@@ -112,7 +114,7 @@ def test_what_would_be_done_is_shown_and_nothing_is_changed_before_a_word(ada: B
     assert state(ada, "shown") == {"zh-Hans": ("none", False), "en": ("none", False)}
     shown = plan(ada, "shown")
     assert rows(shown) == {"zh-Hans": ("insert", "new"), "en": ("leave", "unapproved")}
-    assert shown["videos"][0]["actions"][1]["values"] == {"n": "3", "total": "3"}
+    assert shown["videos"][0]["actions"][1]["reasons"][0]["values"] == {"n": 3, "total": 3}
     assert (shown["changes"], shown["videos"][0]["video_title"]) == (1, HOSTILE)
     assert not writes(vimeo, "shown")
     assert apply(ada, shown["token"]) == 202
@@ -147,7 +149,7 @@ def test_a_later_correction_is_seen_and_would_replace_what_is_there(ada: Browser
         saved = store.edit(unit.id, "It is called RVA23, they say.", "Bob", unit.revision)
         store.approve(unit.id, "Bob", saved.revision)
     assert state(ada, "corrected") == {"zh-Hans": ("live", False), "en": ("live", True)}
-    assert rows(plan(ada, "corrected")) == {"zh-Hans": ("skip", "live"), "en": ("update", "changed")}
+    assert rows(plan(ada, "corrected")) == {"zh-Hans": ("skip", "live"), "en": ("update", "changed-here")}
 
 
 def test_a_list_is_one_persons_and_is_agreed_to_once(ada: Browser, server: Server, vimeo: VimeoServer) -> None:

@@ -6,7 +6,9 @@ import subprocess
 import sys
 from dataclasses import replace
 
-from pipeline.store import Receipt
+import pytest
+
+from pipeline.store import Receipt, TextConflictError
 from pipeline.store.receipts import latest
 
 SENT = Receipt("ep", "youtube", "v1", "insert", language="en", code="en", name="", digest="d1", cost=400, who="li")
@@ -97,3 +99,32 @@ def test_a_machine_never_writes_over_a_persons_title(store, translated):
         "题",
         True,
     )
+
+
+def test_titles_have_revisions_a_history_and_conflicts_as_units_have(store, translated):
+    translated("a")
+    here = ("ep", "en", "title")
+    store.save_machine_text(*here, source="题", text="Title", engine="argos")
+    edited = store.save_text(*here, source="题", text="A title", who="li", approved=False, expected_revision=1)
+    assert (edited.revision, edited.status) == (2, "edited")
+    with pytest.raises(TextConflictError) as refused:
+        store.save_text(*here, source="题", text="My title", who="wang", approved=True, expected_revision=1)
+    assert (refused.value.theirs, refused.value.base) == (edited, "Title")
+    assert store.video_texts("ep") == (edited,)
+    approved = store.save_text(
+        *here, source="题", text="A title", who="wang", approved=True, expected_revision=2, kind="approve"
+    )
+    opened = store.save_text(
+        *here, source="题", text="A title", who="li", approved=False, expected_revision=3, kind="reopen"
+    )
+    assert (approved.status, opened.status, opened.revision) == ("approved", "edited", 4)
+    store.save_text(*here, source="题", text="A title", who="li", approved=False)
+    assert store.video_texts("ep") == (opened,), "what is there already is no change"
+    told = [(each.revision, each.kind, each.text, each.status, each.who) for each in store.text_history(*here)]
+    assert told == [
+        (1, "machine", "Title", "machine", "machine:argos"), (2, "edit", "A title", "edited", "li"),
+        (3, "approve", "A title", "approved", "wang"), (4, "reopen", "A title", "edited", "li"),
+    ]  # fmt: skip
+    with pytest.raises(TextConflictError) as refused:
+        store.save_text("ep", "ja", "title", source="题", text="題", who="li", approved=False, expected_revision=1)
+    assert (refused.value.theirs, refused.value.base) == (None, None)

@@ -14,7 +14,7 @@ const POLL_MS = 1000;
 export async function titles(model) {
   const { episode } = model.data;
   let rows = [];
-  await dialog(t("key.titles"), (close, box) => {
+  await dialog(t("titles.heading"), (close, box) => {
     box.classList.add("broad");
     const place = h("div", { class: "stack titles" }, h("p", { class: "muted" }, t("titles.loading")));
     const note = h("span", { class: "muted", role: "status" });

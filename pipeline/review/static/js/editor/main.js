@@ -183,8 +183,8 @@ class Page {
       live.sit();
       wave.refresh();
       if (detail.to === null) return;
-      if (!this.picking && player.media.paused) player.seek(this.unit.start_ms);
-      wave.reveal(this.unit.start_ms);
+      if (!this.picking && player.media.paused) player.seek(startOf(this.unit));
+      wave.reveal(startOf(this.unit));
     });
     player.addEventListener("cue", ({ detail }) => this.lit(detail));
     wave.addEventListener("moved", ({ detail }) => this.dragged(detail));
@@ -477,7 +477,7 @@ class Page {
     const { unit } = this;
     if (!unit) return;
     const { cues } = unit;
-    this.player.play(cues[0]?.start_ms ?? unit.start_ms, cues.at(-1)?.end_ms ?? unit.end_ms);
+    this.player.play(startOf(unit), cues.at(-1)?.end_ms ?? unit.end_ms);
   }
 
   selected(within) {
@@ -485,6 +485,11 @@ class Page {
     const text = chosen.toString().trim();
     return text && chosen.anchorNode?.parentElement?.closest(within) ? text : "";
   }
+}
+
+/** When a unit's first cue is shown: not always as its sentence begins. */
+function startOf(unit) {
+  return unit.cues[0]?.start_ms ?? unit.start_ms;
 }
 
 /** Scroll only as far as needed, with some of what comes next. */

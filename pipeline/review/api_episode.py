@@ -18,6 +18,7 @@ from pipeline.review.showing import detached_units, episode_units, one_unit, rec
 from pipeline.review.sound import Sounds
 from pipeline.review.view import dumps, language_json, line_json, style_json
 from pipeline.review.workspace import Workspace
+from pipeline.store import StoredUnit
 
 router = APIRouter()
 _MOST_IDS = 1000
@@ -70,8 +71,16 @@ def units(request: Request, who: Person, ids: Annotated[str, Query(max_length=20
     found = []
     for unit in workspace.store.units_by_id(numbers):
         desk = workspace.desk(unit.episode)
-        found.append(one_unit(desk, unit, desk.language(unit.language)))
+        found.append(told_unit(request.app.state.hub, desk, unit, desk.language(unit.language)))
     return answer({"units": found})
+
+
+def told_unit(hub: Hub, desk: Desk, unit: StoredUnit, language: Language) -> dict[str, Any]:
+    """A unit after a change of it; the open pages hear of neighbours whose cues had to move for it."""
+    found, moved = one_unit(desk, unit, language)
+    if moved:
+        hub.publish("cues", {"language": language.tag, "units": moved}, episode=desk.id, everywhere=False)
+    return found
 
 
 @router.get("/api/cues")

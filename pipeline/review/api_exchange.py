@@ -15,7 +15,9 @@ from pydantic import BaseModel, Field
 from pipeline.errors import UsageError
 from pipeline.exchange import Change, format_name
 from pipeline.review.api_episode import answer
+from pipeline.review.pages import ui_language
 from pipeline.review.people import Person
+from pipeline.review.saying import said
 from pipeline.review.waiting import Waiting
 from pipeline.review.workspace import Workspace
 from pipeline.stages.exchange import Preview, apply_import, export_episode, preview_import
@@ -76,7 +78,7 @@ def preview(
         found = preview_import(desk.job, path, language=language or None)
     desk.job.forget_tracks()
     token = _imports.keep(_Shown(desk.id, found), who)
-    changes = [_change_json(change) for change in found.changes]
+    changes = [_change_json(change, ui_language(request)) for change in found.changes]
     return answer({"token": token, "language": found.language, "units": found.units, "changes": changes})
 
 
@@ -88,10 +90,11 @@ def apply(request: Request, who: Person, body: DecisionBody) -> Response:
     desk = workspace.desk(waiting.episode)
     result = apply_import(desk.job, waiting.preview, who, take=[str(each) for each in body.take])
     request.app.state.hub.wake()
+    ui = ui_language(request)
     return answer(
         {
-            "done": [_change_json(change) for change in result.done],
-            "left": [_change_json(change) for change in result.left],
+            "done": [_change_json(change, ui) for change in result.done],
+            "left": [_change_json(change, ui) for change in result.left],
         }
     )
 
@@ -109,7 +112,7 @@ def _store(file: UploadFile, path: Path, limit: int) -> None:
             target.write(chunk)
 
 
-def _change_json(change: Change) -> dict[str, Any]:
+def _change_json(change: Change, ui: str) -> dict[str, Any]:
     return {
         "unit": int(change.unit.id) if change.unit else None,
         "lines": change.unit.lines if change.unit else None,
@@ -121,5 +124,5 @@ def _change_json(change: Change) -> dict[str, Any]:
         "after": change.after,
         "status": change.status,
         "where": change.where,
-        "reason": change.reason,
+        "reason": said(change.reason, ui),
     }

@@ -8,9 +8,9 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 from pydantic import BaseModel, Field
 
-from pipeline.review.api_episode import answer
+from pipeline.review.api_episode import answer, told_unit
+from pipeline.review.events import Hub
 from pipeline.review.people import Person
-from pipeline.review.showing import one_unit
 from pipeline.review.view import hit_json, replacement_json
 from pipeline.review.workspace import Workspace
 from pipeline.store import Outcome, Replacement, Search
@@ -87,7 +87,7 @@ def apply(request: Request, who: Person, body: ApplyBody) -> Response:
     ]
     outcomes = workspace.store.apply_replace(chosen, who)
     request.app.state.hub.wake()
-    return answer(told(workspace, outcomes))
+    return answer(told(workspace, request.app.state.hub, outcomes))
 
 
 def asked(workspace: Workspace, body: SearchBody) -> Search:
@@ -96,7 +96,7 @@ def asked(workspace: Workspace, body: SearchBody) -> Search:
     return Search(body.q, body.where, episode, body.language, match_case=body.case, whole_word=body.word, limit=_MOST)
 
 
-def told(workspace: Workspace, outcomes: tuple[Outcome, ...]) -> dict[str, Any]:
+def told(workspace: Workspace, hub: Hub, outcomes: tuple[Outcome, ...]) -> dict[str, Any]:
     """What became of each unit; the changed ones are checked again, and shown where they are not too many."""
     store = workspace.store
     found = {}
@@ -108,7 +108,7 @@ def told(workspace: Workspace, outcomes: tuple[Outcome, ...]) -> dict[str, Any]:
     units = []
     for unit in store.units_by_id([unit.id for unit in done]) if len(done) <= _TOLD else ():
         desk = workspace.desk(unit.episode)
-        units.append(one_unit(desk, unit, desk.language(unit.language)))
+        units.append(told_unit(hub, desk, unit, desk.language(unit.language)))
     return {
         "units": units,
         "outcomes": [{"id": each.id, "done": each.done, "why": each.why} for each in outcomes],

@@ -53,8 +53,10 @@ class AddBody(TermBody):
 @router.post("/api/terms/preview")
 def preview(request: Request, who: Person, body: TermBody) -> Response:
     """The units whose sentence has the term and whose translation lacks it; `after` is null where it is not clear."""
-    _, _, _, found = _look(request.app.state.workspace, body)
-    return answer({"uses": [_use_json(use) for use in found]})
+    workspace: Workspace = request.app.state.workspace
+    _, _, _, found = _look(workspace, body)
+    paths = {each.id: each.path for each in workspace.store.episodes()}
+    return answer({"uses": [_use_json(use, paths.get(use.unit.episode, "")) for use in found]})
 
 
 @router.post("/api/terms")
@@ -75,7 +77,7 @@ def add(request: Request, who: Person, body: AddBody) -> Response:
             revision = use.unit.revision if isinstance(asked, int) else asked.revision
             wanted.append(_replacement(use.unit, use.after, revision))
     outcomes = workspace.store.apply_replace(wanted, who)
-    result = told(workspace, outcomes)
+    result = told(workspace, request.app.state.hub, outcomes)
     recheck(desk, language)
     request.app.state.hub.publish("reload", {"pulse": "", "because": "terms"}, everywhere=False)
     return answer(result)
@@ -102,10 +104,11 @@ def _first_word(spelling: str) -> str:
     return spelling.replace("-", " ").split()[0]
 
 
-def _use_json(use: Use) -> dict[str, object]:
+def _use_json(use: Use, path: str) -> dict[str, object]:
     unit = use.unit
     return {
-        "unit": unit.id, "revision": unit.revision, "episode": unit.episode, "first": unit.first,
+        "unit": unit.id, "revision": unit.revision, "episode": unit.episode, "path": path,
+        "first": unit.first, "last": unit.last,
         "source": unit.source, "before": unit.text, "after": use.after, "approved": unit.status == "approved",
     }  # fmt: skip
 

@@ -11,14 +11,14 @@ from pydantic import BaseModel, Field
 
 from pipeline.errors import UsageError
 from pipeline.languages import Language
-from pipeline.review.api_episode import answer
+from pipeline.review.api_episode import answer, told_unit
 from pipeline.review.desk import Desk
 from pipeline.review.events import Hub
 from pipeline.review.merging import merge
 from pipeline.review.pages import ui_language
 from pipeline.review.people import Person
 from pipeline.review.saying import said
-from pipeline.review.showing import one_unit, tried
+from pipeline.review.showing import tried
 from pipeline.review.view import comment_json, cues_json, finding_json, revision_json
 from pipeline.review.workspace import UnknownError, Workspace
 from pipeline.store import ConflictError, Store, StoredUnit
@@ -119,7 +119,7 @@ class Place:
         self.language: Language = self.desk.language(self.unit.language)
 
     def json(self, unit: StoredUnit) -> dict[str, Any]:
-        return one_unit(self.desk, unit, self.language)
+        return told_unit(self.hub, self.desk, unit, self.language)
 
     def write(self, change: Callable[[], StoredUnit]) -> Response:
         """Make a change; the answer has the unit as it is then, or both texts where somebody was quicker."""

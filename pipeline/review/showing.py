@@ -10,10 +10,10 @@ import sqlalchemy as sa
 
 from pipeline.errors import InputError
 from pipeline.languages import Language
-from pipeline.review.cues import Shown, check_cues, shown
+from pipeline.review.cues import CueBook, Shown, check_cues, shown
 from pipeline.review.desk import Desk
-from pipeline.review.view import Around, unit_json
-from pipeline.store import Store, StoredUnit, tables
+from pipeline.review.view import Around, cues_json, unit_json
+from pipeline.store import Dismissal, Store, StoredUnit, tables
 from pipeline.store.history import stacks
 from pipeline.store.rows import to_kind
 from pipeline.track import Cue, Finding
@@ -51,23 +51,24 @@ def episode_units(desk: Desk, language: Language, *, wait: bool) -> list[Json]:
     ]
 
 
-def one_unit(desk: Desk, unit: StoredUnit, language: Language) -> Json:
-    """A unit after a change of it, its cues laid out with its neighbours' and those checked too."""
+def one_unit(desk: Desk, unit: StoredUnit, language: Language) -> tuple[Json, list[Json]]:
+    """A unit after a change of it, and (unit, cues) of its neighbours whose cues had to move for that."""
     with desk.store.reading():
         return _one_unit(desk, unit, language)
 
 
-def _one_unit(desk: Desk, unit: StoredUnit, language: Language) -> Json:
-    found = None
+def _one_unit(desk: Desk, unit: StoredUnit, language: Language) -> tuple[Json, list[Json]]:
+    found, moved = None, []
     if unit.attached:
         units, place = desk.neighbours(unit)
         book = desk.book(language)
         if book is not None and place >= 0:
             cues = book.around(units, place)
-            before = book.ready(units[place - 1 : place]).get(units[place - 1].id, ()) if place else ()
-            own = cues.get(unit.id, ())
-            checks = check_cues(own, language, before=before[-1] if before else None, media_ms=desk.duration_ms)
-            found = Shown(own, checks)
+            found = _checked(desk, book, language, units, place, cues.get(unit.id, ()))
+            for number, other in enumerate(units):
+                if other.id in cues and other.id != unit.id:
+                    laid = _checked(desk, book, language, units, number, cues[other.id])
+                    moved.append({"id": other.id, "cues": cues_json(laid, _valid(desk, other))})
     around = Around(
         desk.lines,
         found if found is not None else Shown((), ()),
@@ -75,7 +76,19 @@ def _one_unit(desk: Desk, unit: StoredUnit, language: Language) -> Json:
         desk.store.dismissals(unit.id),
         desk.store.can_undo(unit.id),
     )
-    return unit_json(unit, around, language, desk.glossary(language))
+    return unit_json(unit, around, language, desk.glossary(language)), moved
+
+
+def _checked(
+    desk: Desk, book: CueBook, language: Language, units: Sequence[StoredUnit], place: int, own: tuple[Cue, ...]
+) -> Shown:
+    """The cues of the unit at a place, with what the rules have against them after those of the unit before it."""
+    before = book.ready(units[place - 1 : place]).get(units[place - 1].id, ()) if place else ()
+    return Shown(own, check_cues(own, language, before=before[-1] if before else None, media_ms=desk.duration_ms))
+
+
+def _valid(desk: Desk, unit: StoredUnit) -> list[Dismissal]:
+    return [each for each in desk.store.dismissals(unit.id) if not each.void]
 
 
 def detached_units(desk: Desk, language: Language) -> list[Json]:
@@ -93,14 +106,11 @@ def tried(
     """What a text would become: its findings, and its cues with theirs."""
     units, place = desk.neighbours(unit)
     book = desk.book(language)
-    own: tuple[Cue, ...] = tuple(cues)
-    before = None
     if book is not None and place >= 0:
-        own = book.try_out(units, place, text, cues)
-        known = book.ready(units[place - 1 : place]).get(units[place - 1].id, ()) if place else ()
-        before = known[-1] if known else None
-    checks = check_cues(own, language, before=before, media_ms=desk.duration_ms)
-    return desk.findings(unit, text, language), Shown(own, checks)
+        laid = _checked(desk, book, language, units, place, book.try_out(units, place, text, cues))
+    else:
+        laid = Shown(tuple(cues), check_cues(tuple(cues), language, media_ms=desk.duration_ms))
+    return desk.findings(unit, text, language), laid
 
 
 def recheck(desk: Desk, language: Language) -> int:

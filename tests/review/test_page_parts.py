@@ -8,6 +8,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -50,12 +51,52 @@ def test_the_pipeline_counts_as_the_vectors_say() -> None:
 
 
 def test_the_page_counts_as_the_vectors_say(chrome: Browser) -> None:
+    with modules(chrome) as page:
+        found = _counted_in(page)
+    assert found == pytest.approx([expected(vector) for vector in VECTORS])
+
+
+@contextmanager
+def modules(chrome: Browser) -> Iterator[Page]:
+    """A page that may import the editor's modules, with no server behind it."""
     page = chrome.new_page()
     page.route("http://page.test/**", _file)
     page.goto("http://page.test/")
-    found = _counted_in(page)
+    yield page
     page.close()
-    assert found == pytest.approx([expected(vector) for vector in VECTORS])
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "shown"),
+    [
+        ("It is a single one.", "It is one unified one.", ["It is ", "-a single", "+one unified", " one."]),
+        ("全球芯片产业", "全球处理器产业", ["全球", "-芯片", "+处理器", "产业"]),
+        ("Same.", "Same.", ["Same."]),
+        ("", "New.", ["+New."]),
+    ],
+)
+def test_a_diff_reads_as_a_person_would_say_it(chrome: Browser, before: str, after: str, shown: list[str]) -> None:
+    with modules(chrome) as page:
+        parts = page.evaluate(
+            """async (texts) => (await import("/js/editor/diff.js")).diff(...texts)""", [before, after]
+        )
+    assert "".join(text for kind, text in parts if kind != "ins") == before
+    assert "".join(text for kind, text in parts if kind != "del") == after
+    assert [{"same": "", "del": "-", "ins": "+"}[kind] + text for kind, text in parts] == shown
+
+
+def test_what_is_approved_unseen_has_nothing_against_its_cues_either(chrome: Browser) -> None:
+    with modules(chrome) as page:
+        told = page.evaluate(
+            """async () => {
+                const { approveAll } = await import("/js/editor/tools.js");
+                const finding = { rule: "reading-speed", value: "30", dismissed: null };
+                const unit = { id: 1, text: "Fast.", status: "machine", findings: [], cues: [{ findings: [finding] }] };
+                await approveAll({ visible: [1], shown: () => unit });
+                return [document.querySelector(".toast").textContent, document.querySelectorAll("dialog").length];
+            }"""
+        )
+    assert told == ["approve_all.none", 0]
 
 
 RULES_SHOWN = {*checks.RULES, *cue_checks.RULES, "empty", "reading-time", "no-answer"}

@@ -184,3 +184,14 @@ def test_the_list_hears_which_episode_changed(ada: Browser, follow: Any) -> None
     unit = ada.episode()["units"][2]
     told = follow({}, {"tally"}, lambda: ada.save(unit, "For the list."))
     assert told["tally"][0]["episode"] == ada.episode()["episode"]["id"]
+
+
+def test_the_pages_hear_of_neighbours_whose_cues_had_to_move(ada: Browser, follow: Any) -> None:
+    first, second = ada.episode()["units"][:2]
+    ada.get("/api/cues", id="talk", language="en")
+    long = "This sentence has become a great deal longer than it was before, " * 3
+    told = follow({"id": "talk", "language": "en"}, {"cues"}, lambda: ada.save(first, long))
+    moved = {unit["id"]: unit["cues"] for unit in told["cues"][-1]["units"]}
+    now = ada.episode()["units"]
+    assert moved[second["id"]] == now[1]["cues"]
+    assert now[0]["cues"][-1]["end_ms"] <= now[1]["cues"][0]["start_ms"] != second["cues"][0]["start_ms"]

@@ -36,11 +36,28 @@ function longest(a, b) {
   return rows;
 }
 
+/** Steps put together: of each change what goes, then what comes. */
 function joined(steps) {
-  const out = [];
+  const parts = [];
   for (const [kind, text] of steps) {
-    if (out.length && out.at(-1)[0] === kind) out.at(-1)[1] += text;
-    else out.push([kind, text]);
+    if (parts.at(-1)?.same === undefined && parts.length && kind !== "same") parts.at(-1)[kind] += text;
+    else if (kind === "same" && parts.at(-1)?.same !== undefined) parts.at(-1).same += text;
+    else parts.push(kind === "same" ? { same: text } : { del: "", ins: "", [kind]: text });
   }
-  return out;
+  return legible(parts).flatMap((part) => part.same !== undefined ? [["same", part.same]] : ["del", "ins"].filter((kind) => part[kind]).map((kind) => [kind, part[kind]]));
+}
+
+/**
+ * Changes with next to nothing between them are one: "a single" became "one unified", not "a" "one" and "single" "unified".
+ * What is the same goes into the changes around it where it is no longer than either (the rule of diff-match-patch).
+ */
+function legible(parts) {
+  const found = [...parts];
+  for (let at = 1; at < found.length - 1; at++) {
+    const [before, { same }, after] = found.slice(at - 1, at + 2);
+    if (same === undefined || same.length > Math.max(before.del.length, before.ins.length) || same.length > Math.max(after.del.length, after.ins.length)) continue;
+    found.splice(at - 1, 3, { del: before.del + same + after.del, ins: before.ins + same + after.ins });
+    at = Math.max(0, at - 3);
+  }
+  return found;
 }

@@ -7,14 +7,16 @@ import { autosize, button, h, icon } from "./dom.js";
 import { composing } from "./keys.js";
 import { findingWords } from "./findings.js";
 import { count, readingSpeed } from "./measure.js";
-import { t } from "./text.js";
+import { engineName, t } from "./text.js";
 
 const CHECK_MS = 250;
+const DECISIONS = [".conflict", ".refused-box", ".proposal-box"];
 
 export class Editor {
   #checkTimer = 0;
   #base = null; // the unit at the revision that the typing began from
   #started = "";
+  #shownFor = null; // the unit whose tools were drawn last: only what comes while one is there is brought into sight
 
   constructor({ model, queue, list, keys, actions }) {
     Object.assign(this, { model, queue, list, keys, actions });
@@ -66,7 +68,13 @@ export class Editor {
     this.#meterText(unit);
     const cueFocus = this.cues.hasFocus;
     if (this.cues.isOpen && !cueFocus) this.cues.show(parts.cues, unit);
-    if (!parts.work.contains(document.activeElement) || this.#conflict(unit)) parts.work.replaceChildren(...this.#work(unit));
+    if (parts.work.contains(document.activeElement) && !this.#conflict(unit)) return;
+    const before = DECISIONS.filter((name) => parts.work.querySelector(name));
+    parts.work.replaceChildren(...this.#work(unit));
+    // What came just now and asks for an answer is not left below the edge.
+    const fresh = DECISIONS.filter((name) => !before.includes(name)).map((name) => parts.work.querySelector(name)).find(Boolean);
+    if (fresh && unit.id === this.#shownFor) fresh.scrollIntoView({ block: "nearest" });
+    this.#shownFor = unit.id;
   }
 
   #makeField() {
@@ -170,7 +178,6 @@ export class Editor {
     const { unit } = this;
     if (!unit || !this.#conflict(unit) || this.list.parts(unit.id)?.work.querySelector(".conflict")) return;
     this.refresh();
-    this.list.parts(unit.id)?.work.scrollIntoView({ block: "nearest" });
   }
 
   #conflict(unit) {
@@ -199,7 +206,7 @@ export class Editor {
     const { keys } = this;
     const { text, engine, findings } = unit.proposal;
     return h("section", { class: "proposal-box", "aria-label": t("mark.proposal") },
-      h("p", { class: "box-title" }, icon("spark"), t("proposal.title", { engine })),
+      h("p", { class: "box-title" }, icon("spark"), t("proposal.title", { engine: engineName(engine) })),
       h("p", { class: "text", dir: "auto" }, ...diffNodes(unit.text, text)),
       ...findings.map((finding) => h("p", { class: `note ${finding.severity}` }, icon(finding.severity), h("span", {}, findingWords(finding).message))),
       h("div", { class: "row-gap" }, button(t("key.accept"), () => keys.run("accept"), { key: keys.label("accept"), kind: "small" }), button(t("key.reject"), () => keys.run("reject"), { key: keys.label("reject"), kind: "quiet small" })));

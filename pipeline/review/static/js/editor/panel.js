@@ -3,7 +3,7 @@
 import { get, send } from "./api.js";
 import { button, h } from "./dom.js";
 import { diffNodes } from "./editor.js";
-import { has, t } from "./text.js";
+import { engineName, has, t } from "./text.js";
 import { clock, moment } from "./times.js";
 
 const TABS = ["memory", "comments", "history", "episode"];
@@ -149,7 +149,8 @@ export class Panel {
     const ui = document.documentElement.lang;
     return revisions.map((revision, index) => h("article", { class: "revision" },
       h("p", { class: "match-head" }, h("strong", {}, h("bdi", {}, person(revision))), h("span", {}, has(`kind.${revision.kind}`) ? t(`kind.${revision.kind}`) : revision.kind), h("span", { class: "muted" }, moment(revision.at, ui))),
-      revision.before !== revision.text ? h("p", { class: "text", dir: "auto" }, ...diffNodes(revision.before, revision.text)) : null,
+      revision.before !== revision.text ? h("p", { class: "text", dir: "auto" }, ...(revision.before ? diffNodes(revision.before, revision.text) : [revision.text])) : null,
+      ...(revision.kind === "stale" ? becauseOf(revision.note) : []),
       revision.note && revision.kind === "flag" ? h("p", { class: "muted" }, revision.note) : null,
       revision.note.startsWith(SHORTER) ? h("p", { class: "muted" }, t("history.shorter", { what: revision.note.slice(SHORTER.length) })) : null,
       index ? button(t("history.revert"), () => this.actions.revert(id, revision.revision), { kind: "quiet small" }) : null));
@@ -166,7 +167,18 @@ export class Panel {
   }
 }
 
-function person({ who, engine }) {
-  const machine = who.startsWith("machine");
-  return machine ? t("history.machine", { engine: engine || who.split(":")[1] || "" }) : who;
+/** Who made a revision; a machine that only found a text to be stale has no engine. */
+function person({ who, engine, kind }) {
+  if (!who.startsWith("machine")) return who;
+  const name = kind === "stale" ? "" : engine || who.split(":")[1] || "";
+  return name ? t("history.machine", { engine: engineName(name) }) : t("history.machine_alone");
+}
+
+/** What had changed when a text became stale: the note is JSON, {what: [before, after]}. */
+function becauseOf(note) {
+  try {
+    return Object.entries(JSON.parse(note)).map(([what, [before, after]]) => h("p", { class: "muted" }, has(`stale.${what}`) ? t(`stale.${what}`) : what, ": ", h("span", { dir: "auto" }, ...diffNodes(before, after))));
+  } catch {
+    return []; // an older note, in words of its own
+  }
 }

@@ -17,3 +17,8 @@ export function t(key, values = {}) {
 export function has(key) {
   return key in table;
 }
+
+/** What an engine is called in the interface. */
+export function engineName(name) {
+  return has(`engine.${name}`) ? t(`engine.${name}`) : name;
+}

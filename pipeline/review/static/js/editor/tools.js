@@ -5,8 +5,10 @@ import { confirm, dialog, prompt, toast } from "./dialog.js";
 import { button, h } from "./dom.js";
 import { diffNodes } from "./editor.js";
 import { comboOf, groups, shown as keyShown } from "./keys.js";
-import { has, t } from "./text.js";
+import { openFindings } from "./model.js";
+import { engineName, has, t } from "./text.js";
 import { clock, parseClock } from "./times.js";
+import { lineRange } from "./unit.js";
 
 const FORMATS = ["srt", "vtt", "ass", "ttml", "sbv", "tmx", "xliff", "xlsx", "csv"];
 
@@ -14,7 +16,7 @@ const FORMATS = ["srt", "vtt", "ass", "ttml", "sbv", "tmx", "xliff", "xlsx", "cs
 export async function retranslate(unit, engines) {
   let wish = null;
   await dialog(t("key.retranslate"), (close) => {
-    const engine = h("select", {}, ...engines.map((name) => h("option", { value: name }, name)));
+    const engine = h("select", {}, ...engines.map((name) => h("option", { value: name }, engineName(name))));
     const hint = h("input", { dir: "auto", autofocus: true, autocomplete: "off", placeholder: t("retranslate.hint_example") });
     const shorter = h("input", { type: "checkbox" });
     const submit = () => {
@@ -179,8 +181,8 @@ export function replace(model) {
 }
 
 function foundRow(each, tick) {
-  return h("label", { class: "found-row" }, tick, h("span", {}, each.source ? h("span", { class: "muted", dir: "auto" }, each.source) : null, h("span", { dir: "auto" }, ...diffNodes(each.before, each.after))),
-    each.approved ? h("span", { class: "badge approved" }, t("status.approved")) : null);
+  return h("label", { class: "found-row" }, tick, h("span", {}, each.path ? h("span", { class: "muted" }, h("bdi", {}, each.path), ` · ${lineRange(each)}`) : null, each.source ? h("span", { class: "muted", dir: "auto" }, each.source) : null, h("span", { dir: "auto" }, ...diffNodes(each.before, each.after))),
+    each.by_hand ? h("span", { class: "badge machine" }, t("term.by_hand")) : null, each.approved ? h("span", { class: "badge approved" }, t("status.approved")) : null);
 }
 
 /** Add a term to the glossary, and use it where its words occur. */
@@ -207,7 +209,7 @@ export function addTerm(model, guess) {
       try {
         const { uses } = await send("POST", "/api/terms/preview", body());
         chosen = uses.map((use) => ({ use, box: h("input", { type: "checkbox", checked: Boolean(use.after), disabled: !use.after }) }));
-        return found.replaceChildren(h("p", { class: "muted" }, t("term.uses", { n: uses.length })), ...chosen.map(({ use, box }) => foundRow({ ...use, after: use.after ?? use.before }, box)));
+        return found.replaceChildren(h("p", { class: "muted" }, t("term.uses", { n: uses.length })), ...chosen.map(({ use, box }) => foundRow({ ...use, after: use.after ?? use.before, by_hand: !use.after }, box)));
       } catch (error) {
         return found.replaceChildren(h("p", { class: "note error" }, error.message));
       }
@@ -216,10 +218,11 @@ export function addTerm(model, guess) {
       if (!term.value.trim() || !translation.value.trim()) return undefined;
       if (!chosen) return look();
       try {
-        const picked = chosen.filter(({ box }) => box.checked).map(({ use }) => use.unit);
-        const { units = [] } = await send("POST", "/api/terms", { ...body(), apply: picked });
+        const picked = chosen.filter(({ box }) => box.checked).map(({ use: { unit, revision } }) => ({ unit, revision }));
+        const { units = [], outcomes = [] } = await send("POST", "/api/terms", { ...body(), apply: picked });
         model.update(units.filter((unit) => model.units.has(unit.id)));
-        toast(t("term.added", { term: term.value.trim() }));
+        const left = outcomes.filter(({ done }) => !done).length;
+        toast([t("term.added", { term: term.value.trim() }), left ? t("replace.some", { n: outcomes.length - left, left }) : ""].join(" "), left ? "error" : "");
         close();
         return await model.reload();
       } catch (error) {
@@ -317,13 +320,14 @@ export function importFile(model) {
 }
 
 function importRow(change, box) {
-  return h("div", { class: "found-row" }, h("span", {}, h("span", { class: "muted" }, change.where), h("span", { dir: "auto" }, ...diffNodes(change.before ?? "", change.after ?? "")), change.reason ? h("span", { class: "muted" }, change.reason) : null),
-    box ? h("label", { class: "check-field" }, box, t("import.conflict")) : null);
+  const where = [change.where, change.lines && t("import.lines", { n: change.lines })].filter(Boolean).join(" · ");
+  const fate = box ? h("label", { class: "check-field" }, box, t("import.take")) : h("span", { class: `badge ${change.applies ? "ok" : "machine"}` }, t(change.applies ? "import.changes_it" : "import.stays"));
+  return h("div", { class: "found-row" }, h("span", {}, h("span", { class: "muted" }, where), h("span", { dir: "auto" }, ...diffNodes(change.before ?? "", change.after ?? "")), change.reason ? h("span", { class: "muted" }, change.reason) : null), fate);
 }
 
 /** Approve all that nothing is known against; the person sees how many first. */
 export async function approveAll(model) {
-  const ready = model.visible.map((id) => model.shown(id)).filter((unit) => unit.text && unit.status !== "approved" && !unit.stale && !unit.flagged && !unit.findings.some((finding) => !finding.dismissed));
+  const ready = model.visible.map((id) => model.shown(id)).filter((unit) => unit.text && unit.status !== "approved" && !unit.stale && !unit.flagged && !unit.awaited && !openFindings(unit).length);
   if (!ready.length) return toast(t("approve_all.none"));
   if (!(await confirm(t("key.approve-all"), t("approve_all.words", { n: ready.length }), t("approve_all.do")))) return undefined;
   try {

@@ -25,6 +25,9 @@ export class Wave extends EventTarget {
   #frame = 0;
   #inks = inks();
   #held = null; // the region that is being dragged: it is the person's until it is let go
+  #peaks = new Float32Array();
+  #seconds = 0; // what the wave shows: the whole media, where the picture goes on after the sound, too
+  #peaksPerSecond = 1;
 
   constructor(model, player) {
     super();
@@ -39,9 +42,11 @@ export class Wave extends EventTarget {
     const { episode } = this.model.data;
     const { peaks, voice, per_second: perSecond } = await get(episode.peaks_url, {}, DECODING_MS);
     this.model.data.voice = voice ?? this.model.data.voice;
+    this.#peaks = unzipped(peaks);
+    this.#peaksPerSecond = perSecond;
     this.#regions = Regions.create();
     this.#surfer = WaveSurfer.create({
-      container: this.box, height: HEIGHT, media: this.player.media, peaks: [unzipped(peaks)], duration: peaks.length / 2 / perSecond,
+      container: this.box, height: HEIGHT, media: this.player.media, ...this.#sound(),
       minPxPerSec: ZOOMS[this.#zoom], autoScroll: true, autoCenter: false, hideScrollbar: false, normalize: true, cursorWidth: 2,
       cspNonce: document.querySelector('meta[name="csp-nonce"]')?.content, plugins: [this.#regions], ...colours(),
     });
@@ -54,7 +59,30 @@ export class Wave extends EventTarget {
     document.addEventListener("zimu:theme", () => this.#recolour());
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.#recolour());
     addEventListener("resize", () => this.#soon());
+    this.player.media.addEventListener("durationchange", () => this.#stretch());
+    this.#stretch();
     this.refresh();
+  }
+
+  /** The peaks, silent to the media's end: wavesurfer places all by shares of the media's length, once that is known. */
+  #sound() {
+    const { duration } = this.player.media;
+    const own = this.#peaks.length / this.#peaksPerSecond;
+    this.#seconds = Number.isFinite(duration) && duration > 0 ? duration : own;
+    const filled = new Float32Array(Math.max(1, Math.round(this.#seconds * this.#peaksPerSecond)));
+    filled.set(this.#peaks.subarray(0, filled.length));
+    return { peaks: [filled], duration: this.#seconds };
+  }
+
+  /** The media is longer, or shorter, than was known. */
+  #stretch() {
+    const { duration, currentSrc, src } = this.player.media;
+    if (!Number.isFinite(duration) || Math.abs(duration - this.#seconds) < 1e-3) return;
+    for (const region of this.#drawn.values()) region.remove();
+    this.#drawn.clear();
+    this.#held = null;
+    const { peaks, duration: seconds } = this.#sound();
+    this.#surfer.load(currentSrc || src, peaks, seconds).catch(() => {}); // another load came between: that one draws
   }
 
   zoom(step) {
@@ -159,8 +187,7 @@ export class Wave extends EventTarget {
   }
 
   #perSecond() {
-    const duration = this.#surfer.getDuration() || 1;
-    return Math.max(ZOOMS[this.#zoom], this.box.clientWidth / duration);
+    return Math.max(ZOOMS[this.#zoom], this.box.clientWidth / (this.#seconds || 1));
   }
 }
 
@@ -176,7 +203,7 @@ function ticks(pen, from, to, perSecond, colour) {
 }
 
 function label(text) {
-  return h("div", {}, text);
+  return h("div", { dir: "auto" }, text);
 }
 
 /** Louder of each minimum and maximum, with its sign, between -1 and 1. */

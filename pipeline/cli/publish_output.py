@@ -229,6 +229,7 @@ def _action_json(action: Action) -> dict[str, Any]:
         "kind": action.kind,
         "cost": action.cost,
         "why": action.why,
+        "reasons": [asdict(reason) for reason in action.reasons],
         "waits": action.waits,
         "live": None if local is None else local.live,
         "name": None if local is None else local.name,

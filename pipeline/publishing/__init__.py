@@ -14,6 +14,7 @@ from pipeline.publishing.base import (
     find_adapter,
     known_platforms,
 )
+from pipeline.publishing.reasons import UnknownLanguageError
 
 __all__ = [
     "ADAPTERS",
@@ -25,6 +26,7 @@ __all__ = [
     "RemoteTrack",
     "RemoteVideo",
     "Setup",
+    "UnknownLanguageError",
     "VideoText",
     "find_adapter",
     "known_platforms",

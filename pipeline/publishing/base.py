@@ -20,6 +20,7 @@ from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pipeline.errors import PlatformError, UsageError
+from pipeline.publishing.reasons import OVERWRITABLE, Reason, told
 from pipeline.track import Cue
 
 if TYPE_CHECKING:
@@ -121,7 +122,7 @@ class LocalTrack:
         suffix: its format.
         cues: what is in it.
         live: viewers see it; else it is a draft.
-        note: why it is a draft.
+        unapproved: where it is a draft because of them: how many of its sentences nobody approved, and how many it has.
     """
 
     language: str
@@ -131,7 +132,7 @@ class LocalTrack:
     suffix: Format
     cues: tuple[Cue, ...] = field(repr=False)
     live: bool = True
-    note: str = ""
+    unapproved: tuple[int, int] | None = None
 
     @property
     def digest(self) -> str:
@@ -197,7 +198,7 @@ class Action:
         kind: `skip`: it is right as it is. `hold`: a person has to decide, `why` says about what. `leave`: it is not to
             be there yet.
         language: BCP-47; of `texts`, all of them.
-        why: in words for people.
+        reasons: why, the first of them first.
         cost: units of quota.
         local: what is to be there; None: a track that is to be deleted or left, or texts.
         remote: what is there.
@@ -208,7 +209,7 @@ class Action:
 
     kind: Kind
     language: str
-    why: str
+    reasons: tuple[Reason, ...]
     cost: int = 0
     local: LocalTrack | None = None
     remote: RemoteTrack | None = None
@@ -220,6 +221,16 @@ class Action:
     def changes(self) -> bool:
         """Whether something is to be sent."""
         return self.kind not in ("skip", "hold", "leave")
+
+    @property
+    def why(self) -> str:
+        """The reasons in words for a terminal."""
+        return told(self.reasons)
+
+    @property
+    def overwritable(self) -> bool:
+        """Whether a person may have replaced what is held."""
+        return self.kind == "hold" and any(reason.code in OVERWRITABLE for reason in self.reasons)
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,7 +296,7 @@ class Platform(abc.ABC):
         """The platform's spelling of a language.
 
         Raises:
-            UsageError: it does not know it; the nearest that it knows is named.
+            UnknownLanguageError: it does not know it; the nearest that it knows is named.
         """
         return language.tag
 

@@ -70,12 +70,10 @@ class Ledger:
         Raises:
             QuotaError: the day's quota does not suffice; nothing was counted.
         """
-        left = self.left
-        if left is None or not units:
+        if self.limit is None or not units:
             return
-        if units > left:
+        if not self.store.reserve(self.platform, self.today, units, self.limit):
             raise self.empty()
-        self.store.spend(self.platform, self.today, units)
 
     def exhaust(self) -> QuotaError:
         """The platform says that nothing is left, whatever we counted; the error that says so."""

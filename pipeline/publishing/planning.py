@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
 
 from pipeline.publishing.base import Action, Costs, LocalTrack, RemoteTrack, RemoteVideo, VideoText
+from pipeline.publishing.reasons import Reason, ReasonCode
 from pipeline.store import Receipt
 from pipeline.store.receipts import DONE
 
@@ -153,13 +154,12 @@ def plan_texts(
         if full == there:
             continue
         if there not in (VideoText(), full) and not overwrite and sent.get(code) != text_digest(there):
-            why = "the title there is not one that Zimu wrote; --overwrite replaces it"
-            actions.append(Action("hold", languages[code], why))
+            actions.append(Action("hold", languages[code], (Reason("title-there"),)))
             continue
         change[code] = full
     if change:
         tags = ", ".join(languages[code] for code in change)
-        actions.insert(0, Action("texts", tags, "title and description differ", costs.texts, texts=change))
+        actions.insert(0, Action("texts", tags, (Reason("titles-differ"),), costs.texts, texts=change))
     return actions
 
 
@@ -235,22 +235,27 @@ def _action(
     content = _content(found, seen)
     if content == "local":
         return _same(found, remote, costs, wishes)
+    held: ReasonCode | None = None
     if content == "other" and receipt is not None and not wishes.overwrite:
-        where = "there and here" if receipt.digest != local.digest else "there"
-        why = f"somebody changed it {where} since it was published: see zimu publish fetch; --overwrite replaces it"
-        return Action("hold", local.language, why, local=local, remote=remote)
-    if content == "unknown" and receipt is not None and not found.unsure and not wishes.overwrite:
-        why = "somebody changed it there since it was published, and it can't be compared; --overwrite replaces it"
-        return Action("hold", local.language, why, local=local, remote=remote)
-    if remote.live and not local.live and local.note and not wishes.retract:
-        why = f"viewers see an earlier version, and {local.note}"
-        return Action("leave", local.language, why, local=local, remote=remote)
-    why = {
-        "published": "the subtitles changed here",
-        "other": "replaces what somebody changed there" if receipt else "replaces a track that Zimu did not upload",
-        "unknown": "what is there is not known",
-    }[content]
-    return _update(found, remote, why, costs, wishes)
+        held = "changed-both" if receipt.digest != local.digest else "changed-there"
+    elif content == "unknown" and receipt is not None and not found.unsure and not wishes.overwrite:
+        held = "not-comparable"
+    if held is not None:
+        return Action("hold", local.language, (Reason(held),), local=local, remote=remote)
+    if remote.live and not local.live and local.unapproved is not None and not wishes.retract:
+        reasons = (Reason("earlier-live"), unapproved_reason(*local.unapproved))
+        return Action("leave", local.language, reasons, local=local, remote=remote)
+    why: dict[Seen, ReasonCode] = {
+        "published": "changed-here",
+        "other": "replaces-changed" if receipt else "replaces-foreign",
+        "unknown": "unknown-there",
+    }
+    return _update(found, remote, Reason(why[content]), costs, wishes)
+
+
+def unapproved_reason(n: int, total: int) -> Reason:
+    """Of `total` sentences `n` are not approved."""
+    return Reason("unapproved", {"n": n, "total": total})
 
 
 def _content(found: Match, seen: Mapping[str, Seen]) -> Seen:
@@ -264,19 +269,19 @@ def _content(found: Match, seen: Mapping[str, Seen]) -> Seen:
 
 def _insert(found: Match, remotes: Sequence[RemoteTrack], costs: Costs) -> Action:
     local = found.local
-    why = "somebody deleted it there" if found.receipt is not None else "it is not there yet"
-    others = [each.name or "without a name" for each in remotes if same_code(each.code, local.code)]
+    reasons = [Reason("deleted-there" if found.receipt is not None else "new")]
+    others = [f"“{each.name}”" for each in remotes if same_code(each.code, local.code)]
     if others:
-        why += f", beside another one ({', '.join(others)})"
-    return Action("insert", local.language, _with_note(why, local), costs.insert, local)
+        reasons.append(Reason("beside", {"names": ", ".join(others)}))
+    return Action("insert", local.language, (*reasons, *_drafted(local)), costs.insert, local)
 
 
 def _failed(found: Match, remote: RemoteTrack, costs: Costs, wishes: Wishes) -> Action:
     local = found.local
+    said = {"said": remote.reason or "–"}
     if found.receipt is not None and found.receipt.digest == local.digest and not wishes.overwrite:
-        why = f"the platform could not process it ({remote.reason or 'no reason given'}); --overwrite sends it again"
-        return Action("hold", local.language, why, local=local, remote=remote)
-    return _update(found, remote, f"what is there failed ({remote.reason or 'no reason given'})", costs, wishes)
+        return Action("hold", local.language, (Reason("not-processed", said),), local=local, remote=remote)
+    return _update(found, remote, Reason("failed-there", said), costs, wishes)
 
 
 def _same(found: Match, remote: RemoteTrack, costs: Costs, wishes: Wishes) -> Action:
@@ -285,33 +290,29 @@ def _same(found: Match, remote: RemoteTrack, costs: Costs, wishes: Wishes) -> Ac
     known = found.receipt is not None and found.receipt.state == remote.state == "serving"
     adopt = found.doubtful or not known
     if wishes.rename and remote.name != local.name:
-        return _update(found, remote, f"it is called {remote.name!r} there", costs, wishes)
+        return _update(found, remote, Reason("named-there", {"name": remote.name}), costs, wishes)
     if remote.live == local.live or (remote.live and not wishes.retract):
-        told = "being processed" if remote.state == "processing" else "live" if remote.live else "a draft"
-        return Action(
-            "skip",
-            local.language,
-            f"unchanged, {told}",
-            local=replace(local, live=remote.live),
-            remote=remote,
-            adopt=adopt,
-        )
-    why = "the draft is published" if local.live else "it becomes a draft"
-    return Action("activate", local.language, _with_note(why, local), costs.activate, local, remote, adopt=adopt)
+        state: ReasonCode = "processing" if remote.state == "processing" else "live" if remote.live else "draft"
+        kept = replace(local, live=remote.live)
+        return Action("skip", local.language, (Reason(state),), local=kept, remote=remote, adopt=adopt)
+    reasons = (Reason("draft-live" if local.live else "live-draft"), *_drafted(local))
+    return Action("activate", local.language, reasons, costs.activate, local, remote, adopt=adopt)
 
 
-def _update(found: Match, remote: RemoteTrack, why: str, costs: Costs, wishes: Wishes) -> Action:
+def _update(found: Match, remote: RemoteTrack, why: Reason, costs: Costs, wishes: Wishes) -> Action:
     local = found.local
     # What viewers see already is not taken from them because new work is uploaded as drafts.
-    live = local.live or (remote.live and not wishes.retract and not local.note)
-    if not wishes.rename and remote.name != local.name:
-        why += f"; its name stays {remote.name!r}"
+    live = local.live or (remote.live and not wishes.retract and local.unapproved is None)
+    stays = (Reason("name-stays", {"name": remote.name}),) if not wishes.rename and remote.name != local.name else ()
     local = replace(local, live=live)
-    return Action("update", local.language, _with_note(why, local), costs.update, local, remote)
+    return Action("update", local.language, (why, *stays, *_drafted(local)), costs.update, local, remote)
 
 
-def _with_note(why: str, local: LocalTrack) -> str:
-    return f"{why}; as a draft: {local.note}" if not local.live and local.note else why
+def _drafted(local: LocalTrack) -> tuple[Reason, ...]:
+    """Why a track is a draft, where its sentences are the reason."""
+    if local.live or local.unapproved is None:
+        return ()
+    return (replace(unapproved_reason(*local.unapproved), code="draft-unapproved"),)
 
 
 def _leftovers(
@@ -325,7 +326,7 @@ def _leftovers(
         twin = next((each for each in kept.values() if same_code(each.local.code, remote.code)), None)
         if remote.id not in kept and remote.id in inserted and twin is not None:
             found.append(
-                Action("delete", twin.local.language, "it is there twice", costs.delete, remote=remote),
+                Action("delete", twin.local.language, (Reason("twice"),), costs.delete, remote=remote),
             )
     return found
 

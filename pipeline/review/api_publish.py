@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from fastapi import APIRouter, Request
@@ -31,13 +29,6 @@ if TYPE_CHECKING:
 router = APIRouter()
 # Somebody waits at the page: a busy platform is asked once more and soon, or it is said that it is busy.
 _IMPATIENT = {"retries": 1, "max_wait_s": 5.0}
-# What waits for a decision, by the words of the plan.
-_HELD = {
-    "somebody changed it": "changed-there",
-    "the title there is not one that Zimu wrote": "title-there",
-    "the platform could not process it": "not-processed",
-}
-_UNAPPROVED = re.compile(r"(\d+) of (\d+) sentences are not approved")
 
 
 class WishBody(BaseModel):
@@ -175,11 +166,7 @@ def _result_json(workspace: Workspace, job: Job, result: Published) -> dict[str,
 
 def _plan_json(job: Job, plan: VideoPlan) -> dict[str, Any]:
     from pipeline.publishing.base import find_adapter
-    from pipeline.stages.publish import published_before
 
-    before: Mapping[str, Receipt] = {}
-    with suppress(ZimuError):
-        before = published_before(job, plan.platform)
     return {
         "platform": plan.platform,
         "title": find_adapter(plan.platform).title,
@@ -187,50 +174,30 @@ def _plan_json(job: Job, plan: VideoPlan) -> dict[str, Any]:
         "video_title": plan.video.title,
         "account": plan.video.account,
         "looked": plan.looked,
-        "actions": [_action_json(job, each, before.get(each.language)) for each in plan.actions],
+        "actions": [_action_json(job, each) for each in plan.actions],
     }
 
 
-def _action_json(job: Job, action: Action, receipt: Receipt | None) -> dict[str, Any]:
-    known = job.languages.get(action.language)
-    code, values = _reason(action, receipt)
+def _action_json(job: Job, action: Action) -> dict[str, Any]:
+    """An action: its reasons are codes that the page knows in its own language (`publish.why.CODE`)."""
+    names = [_own_name(job, tag) for tag in action.language.split(", ")]  # titles: of several languages at once
     return {
         "language": action.language,
-        "own_name": known.own_name if known else action.language,
+        "own_name": ", ".join(names),
         "kind": action.kind,
         "changes": action.changes,
+        "overwritable": action.overwritable,
         "waits": action.waits,
         "cost": action.cost,
         "live": None if action.local is None else action.local.live,
         "name": "" if action.local is None else action.local.name,
-        "why": action.why,
-        "reason": code,
-        "values": values,
+        "reasons": [asdict(reason) for reason in action.reasons],
     }
 
 
-def _reason(action: Action, receipt: Receipt | None) -> tuple[str, dict[str, str]]:
-    """Why, as a word that the page knows in its own language; empty: `why` alone says it."""
-    if found := _UNAPPROVED.search(action.why):
-        return "unapproved", {"n": found[1], "total": found[2]}
-    remote, local = action.remote, action.local
-    if action.kind == "insert":
-        return ("deleted" if receipt is not None and receipt.state in ("serving", "processing") else "new"), {}
-    if action.kind == "update" and local is not None and remote is not None:
-        if remote.state == "failed":
-            return "failed", {}
-        return ("changed" if receipt is not None and receipt.digest != local.digest else ""), {}
-    if action.kind == "activate" and local is not None:
-        return ("draft-live" if local.live else "live-draft"), {}
-    if action.kind == "delete":
-        return "twice", {}
-    if action.kind == "leave" and local is None and "not translated" in action.why:
-        return "untranslated", {}
-    if action.kind == "hold":
-        return next((code for words, code in _HELD.items() if words in action.why), ""), {}
-    if action.kind == "skip" and remote is not None:
-        return ("processing" if remote.state == "processing" else "live" if remote.live else "draft"), {}
-    return "", {}
+def _own_name(job: Job, tag: str) -> str:
+    known = job.languages.get(tag)
+    return known.own_name if known else tag
 
 
 def _quota_json(quota: Quota) -> dict[str, Any]:

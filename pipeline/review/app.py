@@ -22,6 +22,7 @@ from pipeline.review import (
     api_runs,
     api_search,
     api_terms,
+    api_titles,
     api_units,
     events,
     listing,
@@ -80,7 +81,7 @@ def create_app(workspace: Workspace, access: Access) -> FastAPI:
     app.state.sounds = sound.Sounds(review.peaks_per_second)
     for part in (
         people, pages, listing, events, media, sound, api_episode, retranslate, api_units, api_lines, api_terms,
-        api_search, api_exchange, api_runs, api_publish,
+        api_search, api_exchange, api_runs, api_publish, api_titles,
     ):  # fmt: skip
         app.include_router(part.router)
     app.mount("/static", StaticFiles(directory=pages.HERE / "static"), name="static")

@@ -19,6 +19,7 @@ from pipeline.progress import ProgressUnit, Task
 
 REALIGN = "realign"
 PUBLISH = "publish"
+TITLES = "titles"
 _POLITE = 5
 _EVERY_S = 0.2
 
@@ -85,6 +86,9 @@ def _work(wanted: dict[str, Any], reporter: LineReporter) -> ZimuError | None:
         return None
     if wanted["stage"] == PUBLISH:
         return _publish(folder, flags, wanted["publish"], wanted["who"], reporter)
+    if wanted["stage"] == TITLES:
+        _titles(folder, flags, wanted["who"], reporter)
+        return None
     force = [wanted["stage"]] if wanted["force"] else []
     return run_episodes([folder], flags=flags, until=wanted["stage"], force=force, reporter=reporter)[0].error
 
@@ -117,6 +121,14 @@ def _publish(
     errors = [error for _, error in result.errors]
     errors += [outcome.error for outcome in result.outcomes if outcome.error is not None]
     return errors[0] if errors else None
+
+
+def _titles(folder: Path, flags: dict[str, Any], who: str, reporter: LineReporter) -> None:
+    from pipeline.stages.publish_titles import TitleWork, work_on_titles
+
+    work = TitleWork(languages=(), translate=True, approve=False, title=None, description=None, who=who)
+    with reporter.task("titles", None, "units"):
+        work_on_titles(folder, work, reporter, flags=flags)
 
 
 def _realign(

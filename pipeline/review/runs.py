@@ -16,7 +16,7 @@ from typing import Any, Literal
 from pipeline.errors import UsageError
 from pipeline.review.desk import Desk
 from pipeline.review.events import Hub
-from pipeline.review.running import PUBLISH, REALIGN
+from pipeline.review.running import PUBLISH, REALIGN, TITLES
 from pipeline.review.workspace import Workspace
 from pipeline.stages import STAGES
 from pipeline.underway import read_underway
@@ -91,6 +91,11 @@ class Runs:
     def publish(self, desk: Desk, who: str, wish: Mapping[str, Any]) -> Run:
         """Publish an episode as `running` understands the wish: what somebody was shown, and agreed to."""
         return self._add(desk, PUBLISH, who, _Wanted(desk.folder, publish=wish))
+
+    def titles(self, desk: Desk, who: str) -> Run:
+        """Have an episode's titles and descriptions translated; a run of the same that waits already is that one."""
+        waiting = next((run for run in self.of(desk.id) if (run["stage"], run["state"]) == (TITLES, "queued")), None)
+        return self._runs[waiting["id"]] if waiting else self._add(desk, TITLES, who, _Wanted(desk.folder))
 
     def all(self) -> list[dict[str, Any]]:
         """All runs since the server was started, the newest first, after those that others work on now."""

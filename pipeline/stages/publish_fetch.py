@@ -18,7 +18,7 @@ from pipeline.publishing.planning import match
 from pipeline.runner import episode_lock
 from pipeline.stages.exchange import Imported, Preview, apply_import, preview_import
 from pipeline.stages.publish_looking import open_platform
-from pipeline.stages.publish_tracks import Wanted, all_tracks, platforms_of, video_of
+from pipeline.stages.publish_tracks import Wanted, all_tracks, languages_of, platforms_of, spelt_alike, video_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +75,11 @@ def _fetch(job: Job, name: str, wanted: Wanted, who: str, take: Sequence[str]) -
     asking.patiently(asking.platform.costs.video, lambda: asking.platform.video(video))
     there = asking.tracks(video)
     receipts = job.store.receipts(job.episode_id, platform=name, video=video)
-    found = []
+    alike = spelt_alike(type(asking.platform), languages_of(job, wanted))
+    found = [Fetched(name, tag, None, False, str(reason)) for tag, reason in alike.items()]
     for local in all_tracks(job, type(asking.platform), wanted):
+        if local.language in alike:
+            continue
         remote = match(local, there, receipts).remote
         if remote is None:
             found.append(Fetched(name, local.language, None, False, "nothing is there"))

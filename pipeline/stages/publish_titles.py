@@ -49,13 +49,16 @@ class TitleWork:
 
 @dataclass(frozen=True, slots=True)
 class TitleRow:
-    """A title or a description in a language, and how it stands."""
+    """A title or a description in a language, and how it stands; `of`: what it is a translation of."""
 
     language: str
     field: TextField
     state: TitleState
-    text: str
-    who: str
+    text: str = ""
+    who: str = ""
+    at: str = ""
+    of: str = ""
+    revision: int = 0
 
 
 def work_on_titles(
@@ -91,12 +94,13 @@ def title_rows(job: Job, language: Language) -> list[TitleRow]:
         own = (settings.titles if name == "title" else settings.descriptions).get(language.tag, "")
         kept = stored.get(name)
         if own:
-            rows.append(TitleRow(language.tag, name, "in the settings", own, ""))
+            rows.append(TitleRow(language.tag, name, "in the settings", own))
         elif kept is None:
-            rows.append(TitleRow(language.tag, name, "missing", "", ""))
+            rows.append(TitleRow(language.tag, name, "missing"))
         else:
             state: TitleState = kept.status if kept.source == source else "out of date"
-            rows.append(TitleRow(language.tag, name, state, kept.text, kept.who))
+            told = (kept.text, kept.who, kept.at, kept.source, kept.revision)
+            rows.append(TitleRow(language.tag, name, state, *told))
     return rows
 
 
@@ -143,8 +147,9 @@ def _approve(job: Job, languages: Sequence[Language], who: str) -> None:
         for name, kept in _stored(job, language).items():
             if kept.text and kept.status != "approved" and kept.source == sources.get(name):
                 job.store.save_text(
-                    job.episode_id, language.tag, name, source=kept.source, text=kept.text, who=who, approved=True
-                )
+                    job.episode_id, language.tag, name, source=kept.source, text=kept.text, who=who, approved=True,
+                    expected_revision=kept.revision, kind="approve",
+                )  # fmt: skip
 
 
 def _translate(job: Job, language: Language) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,10 +13,15 @@ from pipeline.job import Job
 from pipeline.languages import Language, find
 from pipeline.publishing.base import Action, Format, LocalTrack, Platform, VideoText
 from pipeline.publishing.checking import check_text, check_track
+from pipeline.publishing.planning import same_code, unapproved_reason
+from pipeline.publishing.reasons import Reason, ReasonCode, UnknownLanguageError
 from pipeline.runner import NotReady
 from pipeline.store.video_texts import StoredText, TextField
 from pipeline.subtitles import load, save
-from pipeline.track import Finding, Track
+from pipeline.track import Track
+
+_OLD: dict[TextField, ReasonCode] = {"title": "title-old", "description": "description-old"}
+_UNAPPROVED: dict[TextField, ReasonCode] = {"title": "title-unapproved", "description": "description-unapproved"}
 
 
 class NoVideoError(UsageError):
@@ -93,7 +98,14 @@ def local_tracks(job: Job, adapter: type[Platform], wanted: Wanted) -> tuple[lis
     """
     if not job.alignment_path.is_file():
         raise EpisodeError("The episode is not aligned yet.", where=job.episode.folder, remedy="Run `zimu run` first.")
-    found = [_local_track(job, adapter, wanted, language) for language in languages_of(job, wanted)]
+    languages = languages_of(job, wanted)
+    alike = spelt_alike(adapter, languages)
+    found = [
+        Action("hold", language.tag, (alike[language.tag],))
+        if language.tag in alike
+        else _local_track(job, adapter, wanted, language)
+        for language in languages
+    ]
     tracks = [each for each in found if isinstance(each, LocalTrack)]
     return tracks, [each for each in found if isinstance(each, Action)]
 
@@ -103,7 +115,22 @@ def all_tracks(job: Job, adapter: type[Platform], wanted: Wanted) -> list[LocalT
     found = []
     for language in languages_of(job, wanted):
         with suppress(NotReady, UsageError):
-            found.append(_made_track(job, adapter, language, live=True, note=""))
+            found.append(_made_track(job, adapter, language, live=True, missing=None))
+    return found
+
+
+def spelt_alike(adapter: type[Platform], languages: Sequence[Language]) -> dict[str, Reason]:
+    """Languages (by tag) that a platform spells as another of them: it would take one's track for the other's."""
+    codes: dict[str, str] = {}
+    for language in languages:
+        with suppress(UsageError):  # what it does not know is said by itself
+            codes[language.tag] = adapter.spell(language)
+    found = {}
+    for tag, code in codes.items():
+        others = [other for other, its in codes.items() if other != tag and same_code(its, code)]
+        if others:
+            values = {"platform": adapter.title, "code": code, "others": ", ".join(others)}
+            found[tag] = Reason("spelt-alike", values)
     return found
 
 
@@ -117,11 +144,9 @@ def refused(tracks: list[LocalTrack], adapter: type[Platform], *, duration_ms: i
     """The tracks that a platform would refuse, found before anything is sent."""
     found = []
     for track in tracks:
-        problems = check_track(track, adapter.limits, duration_ms=duration_ms)
+        problems = check_track(track, adapter.limits, adapter.title, duration_ms=duration_ms)
         if problems:
-            found.append(
-                Action("hold", track.language, f"{adapter.title} would refuse it: {_told(problems)}", local=track)
-            )
+            found.append(Action("hold", track.language, _first(problems), local=track))
     return found
 
 
@@ -139,19 +164,22 @@ def local_texts(
     ):
         return texts, tags, left
     stored = {(each.language, each.field): each for each in job.store.video_texts(job.episode_id)}
-    for language in languages_of(job, wanted):
-        if language.tag == job.source.tag:
+    languages = languages_of(job, wanted)
+    barred = {job.source.tag, *spelt_alike(adapter, languages)}  # why, the tracks say
+    for language in languages:
+        if language.tag in barred:
             continue
         text, why = _local_text(job, language, stored)
         if why:
-            left.append(Action("leave", language.tag, why))
+            left.append(Action("leave", language.tag, tuple(why)))
         if text != VideoText():
-            problems = check_text(text, language.tag, adapter.limits)
+            problems = check_text(text, adapter.limits, adapter.title)
             if problems:
-                left.append(Action("hold", language.tag, f"{adapter.title} would refuse it: {_told(problems)}"))
+                left.append(Action("hold", language.tag, _first(problems)))
                 continue
-            code = adapter.spell(language)
-            texts[code], tags[code] = text, language.tag
+            with suppress(UsageError):  # a language that it does not know: the tracks say it
+                code = adapter.spell(language)
+                texts[code], tags[code] = text, language.tag
     return texts, tags, left
 
 
@@ -171,29 +199,33 @@ def track_bytes(track: Track, suffix: Format) -> tuple[bytes, Track]:
 def _local_track(job: Job, adapter: type[Platform], wanted: Wanted, language: Language) -> LocalTrack | Action:
     settings = job.settings.publish
     live = settings.live if wanted.live is None else wanted.live
-    note = ""
+    missing: tuple[int, int] | None = None
     try:
         adapter.spell(language)
+    except UnknownLanguageError as error:
+        return Action("hold", language.tag, error.reasons)
     except UsageError as error:
-        return Action("hold", language.tag, f"{error.what} {error.remedy}")
+        return Action("hold", language.tag, (Reason("not-spelt", {"said": f"{error.what} {error.remedy}"}),))
     if language.tag != job.source.tag and settings.only_approved:
         open_, units = unapproved(job, language)
         if open_:
-            note = f"{open_} of {units} sentences are not approved"
+            missing = (open_, units)
             if settings.unapproved == "leave":
-                return Action("leave", language.tag, note)
+                return Action("leave", language.tag, (unapproved_reason(*missing),))
             live = False
     try:
-        return _made_track(job, adapter, language, live=live, note=note)
+        return _made_track(job, adapter, language, live=live, missing=missing)
     except NotReady:
-        return Action("leave", language.tag, "it is not translated yet")
+        return Action("leave", language.tag, (Reason("untranslated"),))
 
 
-def _made_track(job: Job, adapter: type[Platform], language: Language, *, live: bool, note: str) -> LocalTrack:
+def _made_track(
+    job: Job, adapter: type[Platform], language: Language, *, live: bool, missing: tuple[int, int] | None
+) -> LocalTrack:
     suffix = adapter.limits.formats[0]
     data, track = track_bytes(job.track(language), suffix)
     name = _name(job, adapter, language)
-    return LocalTrack(language.tag, adapter.spell(language), name, data, suffix, track.cues, live, note)
+    return LocalTrack(language.tag, adapter.spell(language), name, data, suffix, track.cues, live, missing)
 
 
 def _name(job: Job, adapter: type[Platform], language: Language) -> str:
@@ -207,28 +239,27 @@ def _name(job: Job, adapter: type[Platform], language: Language) -> str:
 
 def _local_text(
     job: Job, language: Language, stored: Mapping[tuple[str, TextField], StoredText]
-) -> tuple[VideoText, str]:
+) -> tuple[VideoText, list[Reason]]:
     """A title and a description that may be shown, and why one is not."""
     settings = job.settings.publish
     sources: dict[TextField, str] = {"title": job.episode.title, "description": settings.description}
     own: dict[TextField, dict[str, str]] = {"title": settings.titles, "description": settings.descriptions}
     found: dict[TextField, str] = {"title": "", "description": ""}
-    reasons = []
+    reasons: list[Reason] = []
     for name in found:
         if text := own[name].get(language.tag, "").strip():
             found[name] = text
         elif (kept := stored.get((language.tag, name))) is not None:
             if kept.source != sources[name]:
-                reasons.append(f"the {name} is a translation of an earlier one")
+                reasons.append(Reason(_OLD[name]))
             elif kept.status != "approved" and settings.only_approved:
-                reasons.append(f"the {name} is not approved")
+                reasons.append(Reason(_UNAPPROVED[name]))
             else:
                 found[name] = kept.text
-    told = f"{' and '.join(reasons)}: zimu publish titles" if reasons else ""
-    return VideoText(found["title"], found["description"]), told
+    return VideoText(found["title"], found["description"]), reasons
 
 
-def _told(problems: list[Finding]) -> str:
-    first = problems[0]
-    more = f", and {len(problems) - 1} more" if len(problems) > 1 else ""
-    return f"{first.where}: {first.value}, {first.limit}{more}. {first.remedy}"
+def _first(problems: Sequence[Reason]) -> tuple[Reason, ...]:
+    """What is wrong first, and how much more there is."""
+    more = (Reason("refused-more", {"n": len(problems) - 1}),) if len(problems) > 1 else ()
+    return (problems[0], *more)

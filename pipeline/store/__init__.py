@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from pipeline.store.search import Hit, Replacement, Search
     from pipeline.store.store import Store
     from pipeline.store.tables import SCHEMA_VERSION
-    from pipeline.store.video_texts import StoredText
+    from pipeline.store.video_texts import StoredText, TextConflictError, TextRevision
 
 _HOMES = {
     "Before": "records",
@@ -64,6 +64,8 @@ _HOMES = {
     "Store": "store",
     "StoredEpisode": "episodes",
     "StoredText": "video_texts",
+    "TextConflictError": "video_texts",
+    "TextRevision": "video_texts",
     "StoredUnit": "records",
     "Tally": "overview",
     "Why": "records",
@@ -104,6 +106,8 @@ __all__ = [
     "StoredText",
     "StoredUnit",
     "Tally",
+    "TextConflictError",
+    "TextRevision",
     "Why",
     "restore",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Literal
 
@@ -103,13 +103,17 @@ class Receipts(Writing):
                 states.setdefault(each.episode, {})[each.language] = each.seen
         return states
 
-    def spend(self, platform: str, day: str, units: int) -> int:
-        """Count units of quota; returns what the day has taken by now."""
-        return self._count(platform, day, units, add=True)
+    def reserve(self, platform: str, day: str, units: int, limit: int) -> bool:
+        """Count units of a day's quota, if so many are left; else False, and nothing is counted.
 
-    def spend_all(self, platform: str, day: str, units: int) -> int:
+        Looking and counting are one transaction, and no two write at once: publishers that come together never pass
+        the limit together.
+        """
+        return self._count(platform, day, lambda before: before + units if before + units <= limit else before)
+
+    def spend_all(self, platform: str, day: str, units: int) -> None:
         """Take note that a day's quota is used up: at least so many units."""
-        return self._count(platform, day, units, add=False)
+        self._count(platform, day, lambda before: max(before, units))
 
     def spent(self, platform: str, day: str) -> int:
         """The units of quota that were spent on a day."""
@@ -117,16 +121,18 @@ class Receipts(Writing):
         with self.connection() as connection:
             return int(connection.scalar(query) or 0)
 
-    def _count(self, platform: str, day: str, units: int, *, add: bool) -> int:
+    def _count(self, platform: str, day: str, change: Callable[[int], int]) -> bool:
+        """Change a day's number in one transaction that no other comes between; whether it became another."""
         here = (_spent.c.platform == platform) & (_spent.c.day == day)
         with self.connection(write=True) as connection:
-            before = connection.scalar(sa.select(_spent.c.units).where(here))
-            after = (before or 0) + units if add else max(before or 0, units)
-            if before is None:
+            row = connection.scalar(sa.select(_spent.c.units).where(here))
+            before = row or 0
+            after = change(before)
+            if row is None:
                 connection.execute(sa.insert(_spent).values(platform=platform, day=day, units=after))
-            else:
+            elif after != before:
                 connection.execute(sa.update(_spent).where(here).values(units=after))
-        return after
+        return after != before
 
 
 def latest(receipts: Iterable[Receipt]) -> dict[tuple[str, str, str, str], Receipt]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 """The number of the newest migration."""
 
 metadata = sa.MetaData()
@@ -286,7 +286,26 @@ video_texts = sa.Table(
     _words("engine"),
     _words("who"),
     _words("at"),
+    _number("revision"),
     sa.UniqueConstraint("episode_id", "language", "field"),
+)
+
+# Every state that they had.
+video_text_revisions = sa.Table(
+    "video_text_revisions",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("text_id", sa.Integer, sa.ForeignKey("video_texts.id"), nullable=False),
+    sa.Column("revision", sa.Integer, nullable=False),
+    _words("source"),
+    _words("text"),
+    _words("status"),
+    _words("engine"),
+    _words("who"),
+    _words("at"),
+    # machine, edit, approve, reopen or revert
+    _words("kind"),
+    sa.UniqueConstraint("text_id", "revision"),
 )
 
 batch_runs = sa.Table(

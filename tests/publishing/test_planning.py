@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+import json
+import re
 from dataclasses import replace
 from datetime import datetime, timezone
+from pathlib import Path
+from typing import get_args
 
 import pytest
 
+import pipeline.review
 from pipeline.publishing.base import Action, Costs, Limits, LocalTrack, RemoteTrack, RemoteVideo, VideoText
 from pipeline.publishing.checking import check_track
 from pipeline.publishing.comparing import same_cues
 from pipeline.publishing.ledger import quota_day, renewal
 from pipeline.publishing.planning import VideoPlan, Wishes, allot, in_order, match, plan_texts, plan_tracks
+from pipeline.publishing.reasons import OVERWRITABLE, WORDS, ReasonCode
 from pipeline.store import Receipt
 from pipeline.track import Cue
 
+STATIC_TEXTS = Path(pipeline.review.__file__).parent / "static" / "texts"
+PREFIX = "publish.why."
+PLACE = re.compile(r"\{(\w+)\}")
+HAN = re.compile(r"[\u4e00-\u9fff]")
 COSTS = Costs(video=1, tracks=50, insert=400, update=450, activate=450, delete=50, download=200, texts=51)
 LOCAL = LocalTrack("en", "en", "", b"new", "srt", (Cue(0, 1000, "a"),))
 THERE = RemoteTrack("t1", "en", "", "serving", live=True, updated="u1")
@@ -50,8 +60,8 @@ DRAFT = replace(THERE, live=False)
         (LOCAL, [DRAFT], [SENT], "", Wishes(), "activate"),
         (replace(LOCAL, live=False), [THERE], [SENT], "", Wishes(), "skip"),
         (replace(LOCAL, live=False), [THERE], [SENT], "", Wishes(retract=True), "activate"),
-        (replace(LOCAL, live=False, note="not approved"), [THERE], [OLD], "", Wishes(), "leave"),
-        (replace(LOCAL, live=False, note="not approved"), [DRAFT], [OLD], "", Wishes(), "update"),
+        (replace(LOCAL, live=False, unapproved=(1, 3)), [THERE], [OLD], "", Wishes(), "leave"),
+        (replace(LOCAL, live=False, unapproved=(1, 3)), [DRAFT], [OLD], "", Wishes(), "update"),
         (LOCAL, [replace(THERE, state="failed")], [SENT], "", Wishes(), "hold"),
         (LOCAL, [replace(THERE, state="failed")], [OLD], "", Wishes(), "update"),
     ],
@@ -82,7 +92,7 @@ def test_our_own_track_that_is_there_twice_is_removed_and_nobody_elses() -> None
 def plans(*kinds: tuple[str, bool]) -> list[VideoPlan]:
     """Two videos with the same actions each: kind, and whether viewers would see it."""
     actions = tuple(
-        Action(kind, f"l{place}", "", getattr(COSTS, kind), replace(LOCAL, live=live))  # type: ignore[arg-type]
+        Action(kind, f"l{place}", (), getattr(COSTS, kind), replace(LOCAL, live=live))  # type: ignore[arg-type]
         for place, (kind, live) in enumerate(kinds)
     )
     return [VideoPlan(f"e{n}", f"e{n}", "youtube", RemoteVideo(f"v{n}", ""), (), actions) for n in range(2)]
@@ -128,10 +138,25 @@ def test_titles_are_merged_and_somebody_elses_stay() -> None:
 def test_what_a_platform_refuses_is_found() -> None:
     limits = Limits(name_chars=3, file_bytes=2, formats=("vtt",))
     bad = replace(LOCAL, name="long", cues=(Cue(0, 2000, "a"), Cue(1500, 9000, " ")))
-    rules = [finding.rule for finding in check_track(bad, limits, duration_ms=5000)]
-    assert rules == ["name", "size", "format", "overlap", "no-text", "past-end"]
-    assert [finding.rule for finding in check_track(replace(LOCAL, cues=()), Limits(9, 9, ("srt",)))] == ["empty"]
-    assert check_track(LOCAL, Limits(9, 9, ("srt",)), duration_ms=1000) == []
+    found = [reason.code.removeprefix("refused-") for reason in check_track(bad, limits, "Shelf", duration_ms=5000)]
+    assert found == ["name", "size", "format", "overlap", "no-text", "past-end"]
+    (empty,) = check_track(replace(LOCAL, cues=()), Limits(9, 9, ("srt",)), "Shelf")
+    assert str(empty) == "Shelf would refuse it: it has no cues. Run the stages before it again"
+    assert check_track(LOCAL, Limits(9, 9, ("srt",)), "Shelf", duration_ms=1000) == []
+
+
+def test_every_reason_has_its_words_in_the_terminal_and_in_each_language_of_the_page() -> None:
+    assert set(WORDS) == set(get_args(ReasonCode)) >= OVERWRITABLE
+    for file in STATIC_TEXTS.glob("*.json"):
+        texts = json.loads(file.read_text("utf-8"))
+        there = {
+            key.removeprefix("publish.why."): words for key, words in texts.items() if key.startswith("publish.why.")
+        }
+        assert set(there) == set(WORDS), file
+        for code, words in there.items():
+            own = set(PLACE.findall(WORDS[code]))  # type: ignore[index]
+            assert set(PLACE.findall(words)) == own, (file, code)
+            assert file.stem != "zh-Hans" or code == "not-spelt" or HAN.search(words), code
 
 
 def test_files_that_a_platform_wrote_anew_are_the_same_but_for_rounding() -> None:

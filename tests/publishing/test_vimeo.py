@@ -405,5 +405,5 @@ def test_the_variables_token_comes_first(server: VimeoServer, setup: Setup, monk
 def test_a_language_without_a_spelling_is_refused() -> None:
     from dataclasses import replace
 
-    with pytest.raises(UsageError, match="How Vimeo spells Japanese"):
+    with pytest.raises(UsageError, match="does not know the language ja"):
         Vimeo.spell(replace(LANGUAGES["ja"], vimeo=""))

@@ -197,3 +197,18 @@ def test_a_publish_that_is_killed_at_any_request_and_run_again_leaves_one_right_
             if method == "GET":  # whether it arrived makes no difference
                 break
     raise AssertionError("it never ended")
+
+
+def test_two_languages_that_vimeo_spells_alike_are_refused_before_anything_is_sent(
+    zimu: Zimu, talk: Path, server: VimeoServer
+) -> None:
+    both = zimu("publish", talk, "--languages", "zh-Hant,zh-Hant-TW,en")
+    assert both.code == 1
+    assert "zh-Hant: left: Vimeo spells it zh-TW, like zh-Hant-TW" in both.err
+    assert "zh-Hant-TW: left: Vimeo spells it zh-TW, like zh-Hant, and has one track a language" in both.err
+    assert "--languages" in both.err
+    assert names(server) == [("en", "English", True)]
+    fetched = zimu("publish", "fetch", talk, "--languages", "zh-Hant,zh-Hant-TW")
+    assert fetched.out.count("Vimeo spells it zh-TW") == 2, "one's track is not taken for the other's"
+    alone = zimu("publish", talk, "--languages", "zh-Hant")
+    assert "it is not translated yet" in alone.err, alone

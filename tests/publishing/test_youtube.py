@@ -326,7 +326,7 @@ def test_a_track_of_somebody_elses_making_is_replaced_and_kept(desk: Desk) -> No
     assert plan["en"]["kind"] == "update"
     assert "that Zimu did not upload" in plan["en"]["why"]
     assert plan["ja"]["kind"] == "insert"
-    assert "beside another one (for children)" in plan["ja"]["why"]
+    assert "beside another one (“for children”)" in plan["ja"]["why"]
     assert desk.publish().code == 0
     assert b"welcome to the show" in desk.state.of("en")[0].data
     assert desk.state.of("en", "English (auto)")[0].data == b"heard"
@@ -377,7 +377,7 @@ def test_what_nobody_approved_is_not_seen_by_viewers(desk: Desk) -> None:
 def test_names_and_languages_that_youtube_refuses_are_found_before_anything_is_sent(desk: Desk) -> None:
     failed = desk.publish("--set", f"publish.name={{youtube='{'长' * 151}'}}")
     assert failed.code == 1
-    assert "name: 151 characters, at most 150" in failed.err
+    assert "its name has 151 characters, at most 150" in failed.err
     assert changing(desk) == []
     table = desk.workspace / "config" / "languages.toml"
     table.parent.mkdir()
@@ -471,8 +471,8 @@ def test_a_title_that_youtube_refuses_is_found_before(desk: Desk) -> None:
     own.write_text(own.read_text("utf-8") + f'titles = {{ en = "{"x" * 101}", ja = "a < b" }}\n', "utf-8")
     failed = desk.publish()
     assert failed.code == 1
-    assert "101 characters, at most 100" in failed.err
-    assert "ja: left: YouTube would refuse it: ja: <" in failed.err
+    assert "the title has 101 characters, at most 100" in failed.err
+    assert "ja: left: YouTube would refuse it: title and description must be without <" in failed.err
     assert "videos.update" not in desk.state.calls
 
 

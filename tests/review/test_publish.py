@@ -28,7 +28,21 @@ endpoints = {{ vimeo = "{url}" }}
 backoff_s = 0.05
 poll_s = 0.05
 """
-EPISODES = ("shown", "changed", "corrected", "once", "origin", "refused", "nowhere", "light", "dark", "edited")
+TITLE = '[episode]\ntitle = "RISC-V 的故事"\n'
+EPISODES = (
+    "shown",
+    "changed",
+    "corrected",
+    "once",
+    "origin",
+    "refused",
+    "nowhere",
+    "light",
+    "dark",
+    "edited",
+    "titled",
+    "typed",
+)
 VIDEOS = {name: str(9001 + number) for number, name in enumerate(EPISODES)}
 
 
@@ -50,8 +64,11 @@ def workspace(tmp_path_factory: pytest.TempPathFactory, vimeo: VimeoServer) -> P
         for name, video in VIDEOS.items():
             shutil.copytree(made / "talk", made / name, ignore=shutil.ignore_patterns("episode-id"))
             if name != "nowhere":
-                (made / name / "episode.toml").write_text(f'[publish.videos]\nvimeo = "{video}"\n', "utf-8")
+                (made / name / "episode.toml").write_text(f'[publish]\nvideos.vimeo = "{video}"\n', "utf-8")
             translate(store, made, made / name)
+            if name in ("titled", "typed"):
+                with (made / name / "episode.toml").open("a", encoding="utf-8") as own:
+                    own.write('videos.youtube = "yt1"\ndescription = "第一行\\n第二行"\n' + TITLE)
     return made
 
 
@@ -76,7 +93,9 @@ def approve(workspace: Path, name: str, count: int = 3) -> None:
 
 def rows(answer: Any) -> dict[str, tuple[str, str]]:
     (video,) = answer["videos"]
-    return {each["language"]: (each["kind"], each["reason"]) for each in video["actions"]}
+    return {
+        each["language"]: (each["kind"], " ".join(why["code"] for why in each["reasons"])) for each in video["actions"]
+    }
 
 
 def plan(browser: Browser, name: str) -> Any:
@@ -112,7 +131,7 @@ def test_what_would_be_done_is_shown_and_nothing_is_changed_before_a_word(ada: B
     assert state(ada, "shown") == {"zh-Hans": ("none", False), "en": ("none", False)}
     shown = plan(ada, "shown")
     assert rows(shown) == {"zh-Hans": ("insert", "new"), "en": ("leave", "unapproved")}
-    assert shown["videos"][0]["actions"][1]["values"] == {"n": "3", "total": "3"}
+    assert shown["videos"][0]["actions"][1]["reasons"][0]["values"] == {"n": 3, "total": 3}
     assert (shown["changes"], shown["videos"][0]["video_title"]) == (1, HOSTILE)
     assert not writes(vimeo, "shown")
     assert apply(ada, shown["token"]) == 202
@@ -147,7 +166,7 @@ def test_a_later_correction_is_seen_and_would_replace_what_is_there(ada: Browser
         saved = store.edit(unit.id, "It is called RVA23, they say.", "Bob", unit.revision)
         store.approve(unit.id, "Bob", saved.revision)
     assert state(ada, "corrected") == {"zh-Hans": ("live", False), "en": ("live", True)}
-    assert rows(plan(ada, "corrected")) == {"zh-Hans": ("skip", "live"), "en": ("update", "changed")}
+    assert rows(plan(ada, "corrected")) == {"zh-Hans": ("skip", "live"), "en": ("update", "changed-here")}
 
 
 def test_a_list_is_one_persons_and_is_agreed_to_once(ada: Browser, server: Server, vimeo: VimeoServer) -> None:
@@ -227,6 +246,79 @@ def test_publishing_can_be_switched_off(
         assert (refused.status_code, "Nobody may publish" in refused.json()["error"]) == (400, True)
         assert len(vimeo.seen) == before
     served.close()
+
+
+def title(browser: Browser, text: str, revision: int, **more: Any) -> Any:
+    body = {"id": "titled", "language": "en", "field": "title", "text": text, "revision": revision, **more}
+    return browser.send("PUT", "/api/titles", body)
+
+
+def test_titles_are_edited_and_approved_by_the_rules_of_units(ada: Browser, server: Server) -> None:
+    found = ada.get("/api/titles", id="titled").json()
+    assert found["sources"] == {"title": "RISC-V 的故事", "description": "第一行\n第二行"}
+    assert [(row["field"], row["state"]) for row in found["languages"][0]["rows"]] == [
+        ("title", "missing"), ("description", "missing"),
+    ]  # fmt: skip
+    first = title(ada, "The  story\nof RISC-V", 0).json()["row"]
+    assert (first["text"], first["state"], first["who"], first["revision"]) == (
+        "The story of RISC-V",
+        "edited",
+        "Ada",
+        1,
+    )
+    bob = server.browser("Bob")
+    assert title(bob, "The story of RISC-V", 1, approve=True).json()["row"]["state"] == "approved"
+    late = title(ada, "The long story of RISC-V", 1)
+    assert late.status_code == 409
+    assert (late.json()["theirs"]["who"], late.json()["merged"]) == ("Bob", "The long story of RISC-V")
+    assert title(ada, "The story of RISC-V", 2).json()["row"]["state"] == "edited", "opened again"
+    (problem,) = title(ada, "x" * 101, 3).json()["row"]["problems"]
+    assert (problem["code"], problem["values"]["n"], problem["values"]["platform"]) == ("refused-title", 101, "YouTube")
+    back = title(bob, "The story of RISC-V", 4, to=1).json()["row"]
+    assert (back["revision"], back["problems"]) == (5, [])
+    told = ada.get("/api/titles/history", id="titled", language="en", field="title").json()["revisions"]
+    assert [(each["kind"], each["who"]) for each in told] == [
+        ("revert", "Bob"), ("edit", "Ada"), ("reopen", "Ada"), ("approve", "Bob"), ("edit", "Ada"),
+    ]  # fmt: skip
+    assert title(ada, " ", 5).status_code == 400
+    assert title(ada, "x", 0, field="tags").status_code == 404
+    assert title(ada, "x", 0, language="fr").status_code == 404
+
+
+def test_titles_by_keyboard_and_what_somebody_else_wrote_meanwhile(chrome: Chromium, server: Server) -> None:
+    bob = server.browser("Bob")
+    with browsing.reviewer(chrome, server.url, "Ada", theme="dark", ui="zh-Hans") as person:
+        page = person.open("typed")
+        person.press("Alt+Shift+D")
+        page.wait_for_selector("dialog .titles textarea")
+        page.keyboard.type("The story of RISC-V")
+        person.press("Control+Enter")
+        page.wait_for_selector('.title-row .badge:text-is("已批准")')
+        body = {"id": "typed", "language": "en", "field": "title", "text": "A history of RISC-V", "revision": 2}
+        assert bob.send("PUT", "/api/titles", body).status_code == 200
+        page.keyboard.press("End")
+        page.keyboard.type(", in short")
+        person.press("Enter")
+        page.wait_for_selector('dialog .titles :text("Bob 同时改过它")')
+        found = person.accessibility()
+        picture(person, "titles-conflict")
+        page.click('dialog button:text-is("合并两者")')
+        person.press("Control+Enter")
+        page.wait_for_selector('.title-row .badge:text-is("已批准")')
+        assert page.input_value(".title-row textarea") == "A history of RISC-V, in short"
+        page.click('.title-row button:text-is("历史")')
+        page.wait_for_selector(".title-row .revision >> nth=4")
+        page.focus(".title-row[data-field=description] textarea")
+        page.keyboard.type("First row")
+        picture(person, "titles")
+        found += person.accessibility()
+        person.press("Escape")
+        page.wait_for_selector("dialog", state="detached")
+        person.press("Alt+Shift+D")
+        page.wait_for_selector('dialog .title-row .badge:text-is("已改")')
+        assert page.input_value(".title-row[data-field=description] textarea") == "First row"
+        assert not [each for each in person.complaints if "409" not in each]  # the conflict
+        assert not found, "\n".join(found)
 
 
 def picture(person: Reviewer, name: str) -> None:

@@ -103,3 +103,26 @@ def test_a_database_of_a_newer_zimu_is_refused_and_left_alone(store, url):
 def test_a_folder_with_a_percent_sign_is_a_folder(tmp_path):
     (tmp_path / "100%s").mkdir()
     Store.open(tmp_path / "100%s" / "zimu.db").close()
+
+
+def test_titles_of_the_fourth_schema_become_the_first_revision_of_each(url):
+    with Store.open(url) as store:
+        store.sync("ep", "en", [], title="标题")
+        store.save_machine_text("ep", "ja", "title", source="题", text="題", engine="argos")
+        store.save_text("ep", "en", "title", source="题", text="Title", who="li", approved=True)
+        with store.connection(write=True) as connection:
+            for statement in (
+                "DROP TABLE video_text_revisions", "ALTER TABLE video_texts DROP COLUMN revision",
+                "UPDATE zimu_meta SET value = '4' WHERE key = 'schema'",
+                "UPDATE zimu_migration SET version_num = '0004'",
+            ):  # fmt: skip
+                connection.exec_driver_sql(statement)
+    with Store.open(url) as store:
+        assert [(each.text, each.status, each.revision) for each in store.video_texts("ep")] == [
+            ("Title", "approved", 1), ("題", "machine", 1),
+        ]  # fmt: skip
+        assert [(each.kind, each.text, each.who) for each in store.text_history("ep", "en", "title")] == [
+            ("approve", "Title", "li")
+        ]
+        saved = store.save_text("ep", "en", "title", source="题", text="A title", who="li", approved=False)
+        assert saved.revision == 2

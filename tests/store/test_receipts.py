@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from dataclasses import replace
 
-from pipeline.store import Receipt
+import pytest
+
+from pipeline.store import Receipt, TextConflictError
 from pipeline.store.receipts import latest
 
 SENT = Receipt("ep", "youtube", "v1", "insert", language="en", code="en", name="", digest="d1", cost=400, who="li")
@@ -41,12 +45,44 @@ def test_a_receipt_moves_the_episodes_pulse(store, translated):
 
 def test_quota_is_counted_by_platform_and_day(store):
     assert store.spent("youtube", "2026-11-25") == 0
-    assert store.spend("youtube", "2026-11-25", 50) == 50
-    assert store.spend("youtube", "2026-11-25", 400) == 450
-    assert store.spend("youtube", "2026-11-26", 1) == 1
-    assert store.spend_all("youtube", "2026-11-25", 10_000) == 10_000
-    assert store.spend_all("youtube", "2026-11-25", 9_000) == 10_000
+    assert store.reserve("youtube", "2026-11-25", 50, 450)
+    assert not store.reserve("youtube", "2026-11-25", 401, 450)
+    assert store.reserve("youtube", "2026-11-25", 400, 450)
+    assert store.reserve("youtube", "2026-11-26", 1, 450)
+    assert (store.spent("youtube", "2026-11-25"), store.spent("youtube", "2026-11-26")) == (450, 1)
+    for units in (10_000, 9_000):
+        store.spend_all("youtube", "2026-11-25", units)
+        assert store.spent("youtube", "2026-11-25") == 10_000
     assert store.spent("vimeo", "2026-11-25") == 0
+
+
+PUBLISHER = """
+import sys, time
+from pipeline.store import Store
+
+def reserved(day):
+    time.sleep(0.003)  # what is sent takes its time, and lets the other one in
+    return store.reserve("youtube", f"day {day}", 400, 1100)
+
+with Store.open(sys.argv[1]) as store:
+    print("open", flush=True)
+    sys.stdin.readline()
+    print(sum(reserved(day) for day in range(40) for _ in range(2)))
+"""
+
+
+def test_two_publishers_at_once_never_pass_the_quota_together(store, url):
+    """Each wants two tracks a day, and two a day is all that the quota suffices for."""
+    command = [sys.executable, "-c", PUBLISHER, url]
+    both = [subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for _ in range(2)]
+    assert [each.stdout.readline() for each in both] == ["open\n"] * 2
+    for each in both:
+        each.stdin.write("go\n")
+        each.stdin.flush()
+    sent = [int(each.communicate(timeout=60)[0]) for each in both]
+    assert sum(sent) == 80, sent
+    assert all(sent), "they were at work at the same time"
+    assert {store.spent("youtube", f"day {day}") for day in range(40)} == {800}
 
 
 def test_a_machine_never_writes_over_a_persons_title(store, translated):
@@ -63,3 +99,32 @@ def test_a_machine_never_writes_over_a_persons_title(store, translated):
         "题",
         True,
     )
+
+
+def test_titles_have_revisions_a_history_and_conflicts_as_units_have(store, translated):
+    translated("a")
+    here = ("ep", "en", "title")
+    store.save_machine_text(*here, source="题", text="Title", engine="argos")
+    edited = store.save_text(*here, source="题", text="A title", who="li", approved=False, expected_revision=1)
+    assert (edited.revision, edited.status) == (2, "edited")
+    with pytest.raises(TextConflictError) as refused:
+        store.save_text(*here, source="题", text="My title", who="wang", approved=True, expected_revision=1)
+    assert (refused.value.theirs, refused.value.base) == (edited, "Title")
+    assert store.video_texts("ep") == (edited,)
+    approved = store.save_text(
+        *here, source="题", text="A title", who="wang", approved=True, expected_revision=2, kind="approve"
+    )
+    opened = store.save_text(
+        *here, source="题", text="A title", who="li", approved=False, expected_revision=3, kind="reopen"
+    )
+    assert (approved.status, opened.status, opened.revision) == ("approved", "edited", 4)
+    store.save_text(*here, source="题", text="A title", who="li", approved=False)
+    assert store.video_texts("ep") == (opened,), "what is there already is no change"
+    told = [(each.revision, each.kind, each.text, each.status, each.who) for each in store.text_history(*here)]
+    assert told == [
+        (1, "machine", "Title", "machine", "machine:argos"), (2, "edit", "A title", "edited", "li"),
+        (3, "approve", "A title", "approved", "wang"), (4, "reopen", "A title", "edited", "li"),
+    ]  # fmt: skip
+    with pytest.raises(TextConflictError) as refused:
+        store.save_text("ep", "ja", "title", source="题", text="題", who="li", approved=False, expected_revision=1)
+    assert (refused.value.theirs, refused.value.base) == (None, None)

@@ -12,7 +12,7 @@ import hashlib
 import re
 from typing import Any, ClassVar
 
-from pipeline.errors import PlatformError, UsageError
+from pipeline.errors import PlatformError
 from pipeline.languages import Language
 from pipeline.publishing.base import (
     BusyError,
@@ -27,6 +27,7 @@ from pipeline.publishing.base import (
     Setup,
     SignInError,
 )
+from pipeline.publishing.reasons import UnknownLanguageError
 from pipeline.publishing.vimeo import auth
 from pipeline.publishing.vimeo.client import NAME, TITLE, Client
 
@@ -66,10 +67,9 @@ class Vimeo(Platform):
     def spell(cls, language: Language) -> str:
         if language.vimeo:
             return language.vimeo
-        raise UsageError(
-            f"How Vimeo spells {language.name} is not known.",
-            remedy=f"Give it in languages.toml, {language.tag}.vimeo; the nearest is {language.tag.split('-')[0]}.",
-        )
+        primary = language.tag.partition("-")[0]
+        nearest = primary if primary != language.tag else ""
+        raise UnknownLanguageError(NAME, TITLE, language, language.tag, nearest=nearest)
 
     def video(self, video: str) -> RemoteVideo:
         if not _VIDEO.fullmatch(video):

@@ -17,8 +17,8 @@ from pipeline.errors import UsageError
 from pipeline.publishing.base import Setup, SignInError
 from pipeline.publishing.credentials import signed_out
 from pipeline.publishing.youtube.client import SCOPE, ask, connect
+from pipeline.publishing.youtube.languages import NAME, TITLE
 
-NAME, TITLE = "youtube", "YouTube"
 # So long a person may take in the browser.
 _PATIENCE_S = 600
 _HOW = (

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import difflib
 
-from pipeline.errors import UsageError
 from pipeline.languages import Language
+from pipeline.publishing.reasons import UnknownLanguageError
+
+NAME, TITLE = "youtube", "YouTube"
 
 # What i18nLanguages.list returns (developers.google.com/youtube/v3/docs/i18nLanguages), and the scripts of Chinese,
 # which captions take too. A region of one of these is taken as well.
@@ -24,7 +26,7 @@ def spell(language: Language) -> str:
     """YouTube's spelling of a language.
 
     Raises:
-        UsageError: YouTube does not know it; the nearest that it knows is named.
+        UnknownLanguageError: YouTube does not know it; the nearest that it knows is named.
     """
     code = language.youtube or language.tag
     primary, _, rest = code.partition("-")
@@ -36,8 +38,4 @@ def spell(language: Language) -> str:
     if primary.casefold() in spellings:
         return code
     near = difflib.get_close_matches(code.casefold(), spellings, n=1, cutoff=0.3)
-    hint = f"The nearest that it knows is {spellings[near[0]]}. " if near else ""
-    raise UsageError(
-        f"YouTube does not know the language {code} ({language.name}).",
-        remedy=f"{hint}Correct `youtube` of [{language.tag}] in config/languages.toml, or leave it out: --languages.",
-    )
+    raise UnknownLanguageError(NAME, TITLE, language, code, nearest=spellings[near[0]] if near else "")

@@ -37,8 +37,8 @@ _DURATION = re.compile(r"P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?")
 class YouTube(Platform):
     """The channel that is signed in to."""
 
-    name: ClassVar[str] = auth.NAME
-    title: ClassVar[str] = auth.TITLE
+    name: ClassVar[str] = languages.NAME
+    title: ClassVar[str] = languages.TITLE
     # Names: revision history of 2024-03-12; files: captions.insert; titles and descriptions: videos#snippet.
     limits: ClassVar[Limits] = Limits(150, 104_857_600, ("srt", "vtt"), 100, 5000, "<>")
     # https://developers.google.com/youtube/v3/determine_quota_cost; texts are read, then written.

@@ -53,6 +53,7 @@ const COMMANDS = {
   history: ["tools", "Alt+Y", "H"],
   export: ["tools", "Alt+Shift+E"],
   import: ["tools", "Alt+Shift+I"],
+  titles: ["tools", "Alt+Shift+D"],
   publish: ["tools", "Alt+Shift+P"],
   help: ["tools", "F1", "?"],
 };

@@ -13,6 +13,7 @@ import { Player } from "./player.js";
 import { publish, published, sign } from "./publish.js";
 import { Queue } from "./queue.js";
 import { loadTexts, t } from "./text.js";
+import { titles } from "./titles.js";
 import * as tools from "./tools.js";
 import { Wave } from "./wave.js";
 
@@ -98,7 +99,7 @@ class Page {
     this.done = h("span", { class: "num muted" });
     const tool = (name) => button(t(`key.${name}`), () => this.keys.run(name), { kind: "quiet small", title: this.keys.label(name) });
     return h("div", { class: "list-tools" }, h("span", { class: "done" }, this.progress, this.done), this.filters, orders, this.search, this.runs,
-      h("span", { class: "push row-gap" }, tool("replace"), tool("approve-all"), tool("export"), tool("import"), tool("publish"), tool("help")));
+      h("span", { class: "push row-gap" }, tool("replace"), tool("approve-all"), tool("export"), tool("import"), tool("titles"), tool("publish"), tool("help")));
   }
 
   /** An episode that is not translated yet, and what can be done about it. */
@@ -372,6 +373,7 @@ class Page {
     on("history", () => this.panel.open("history"));
     on("export", () => this.queue.settled().then(() => tools.exportFile(model)));
     on("import", () => this.queue.settled().then(() => tools.importFile(model)));
+    on("titles", () => titles(model));
     on("publish", () => this.queue.settled().then(() => publish(model, () => this.languageLinks())));
     on("help", () => tools.help(keys));
   }

@@ -3,7 +3,7 @@
 import { get, send } from "./api.js";
 import { dialog, toast } from "./dialog.js";
 import { button, h, icon } from "./dom.js";
-import { has, t } from "./text.js";
+import { t } from "./text.js";
 
 // Platforms are asked while the person waits.
 const LOOK_MS = 120_000;
@@ -106,7 +106,7 @@ function planned({ videos, quotas, errors }) {
 
 /** Whether something waits for a word that it may be replaced. */
 function held({ videos }) {
-  return videos.some(({ actions }) => actions.some(({ kind, reason }) => kind === "hold" && reason));
+  return videos.some(({ actions }) => actions.some(({ overwritable }) => overwritable));
 }
 
 function actionRow(action, counted) {
@@ -117,9 +117,9 @@ function actionRow(action, counted) {
     counted ? h("td", { class: "number" }, cost ? cost.toLocaleString() : "") : null, h("td", {}, why(action)));
 }
 
-/** Why, in the interface's language where it has words for it. */
-function why({ reason, values, why: words }) {
-  return reason && has(`publish.why.${reason}`) ? t(`publish.why.${reason}`, values) : words;
+/** Why, in the interface's language. */
+function why({ reasons }) {
+  return reasons.map(({ code, values }) => t(`publish.why.${code}`, values)).join(" ");
 }
 
 function language({ language: tag, own_name: name }) {

@@ -57,7 +57,7 @@ def print_plans(result: Published) -> None:
     for quota in result.quotas:
         plans = [plan for plan in result.plans if plan.platform == quota.platform]
         changes = [action for plan in plans for action in plan.changes]
-        checks = sum(bool(plan.changes) for plan in plans)
+        checks = sum(any(action.kind != "texts" for action in plan.changes) for plan in plans)
         typer.echo(_sum(quota, changes, checks, find_adapter(quota.platform).costs.tracks))
     _tell_waiting(result)
 

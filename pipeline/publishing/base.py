@@ -180,7 +180,8 @@ class RemoteVideo:
         title: as the platform has it.
         account: whose it is, as people know them.
         duration_ms: 0: the platform does not say.
-        texts: titles and descriptions by the platform's spelling of their language, without the video's own.
+        texts: titles and descriptions by the platform's spelling of their language.
+        language: the platform's spelling of the language of the video's own title; empty: it does not say.
     """
 
     id: str
@@ -188,6 +189,7 @@ class RemoteVideo:
     account: str = ""
     duration_ms: int = 0
     texts: Mapping[str, VideoText] = field(default_factory=dict)
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)

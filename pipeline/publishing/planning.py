@@ -153,6 +153,9 @@ def plan_texts(
         full = VideoText(text.title or there.title, text.description or there.description)
         if full == there:
             continue
+        if same_code(code, video.language):
+            actions.append(Action("leave", languages[code], (Reason("own-title"),)))
+            continue
         if there not in (VideoText(), full) and not overwrite and sent.get(code) != text_digest(there):
             actions.append(Action("hold", languages[code], (Reason("title-there"),)))
             continue

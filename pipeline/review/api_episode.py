@@ -12,7 +12,9 @@ from starlette.background import BackgroundTask
 from pipeline.languages import Language
 from pipeline.review.desk import Desk
 from pipeline.review.events import Hub
+from pipeline.review.pages import ui_language
 from pipeline.review.people import Door, Person
+from pipeline.review.saying import said_run
 from pipeline.review.security import SESSION_COOKIE
 from pipeline.review.showing import detached_units, episode_units, one_unit, recheck
 from pipeline.review.sound import Sounds
@@ -59,7 +61,7 @@ def episode(request: Request, who: Person, id: str, language: str = "") -> Respo
         "detached": detached_units(desk, chosen),
         "engines": engines(desk),
         "present": hub.present(desk.id),
-        "runs": request.app.state.runs.of(desk.id),
+        "runs": [said_run(run, ui_language(request)) for run in request.app.state.runs.of(desk.id)],
     }
     lacking = any(unit["cues"] is None for unit in units)
     return answer(found, background=BackgroundTask(_follow_up, desk, chosen, hub, lacking=lacking))

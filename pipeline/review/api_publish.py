@@ -15,7 +15,9 @@ from pipeline.job import Job
 from pipeline.progress import SilentReporter
 from pipeline.review.api_episode import answer
 from pipeline.review.desk import Desk
+from pipeline.review.pages import ui_language
 from pipeline.review.people import Person
+from pipeline.review.saying import said
 from pipeline.review.waiting import Waiting
 from pipeline.review.workspace import Workspace
 from pipeline.runner import NotReady
@@ -67,7 +69,7 @@ def state(request: Request, who: Person, id: str) -> Response:
     """What was published, by the receipts; no platform is asked."""
     workspace: Workspace = request.app.state.workspace
     desk = workspace.desk(id)
-    platforms = [_platform(desk, name) for name in _named(desk)]
+    platforms = [_platform(desk, name, ui_language(request)) for name in _named(desk)]
     return answer({"allowed": workspace.settings.review.publish, "platforms": platforms})
 
 
@@ -88,7 +90,9 @@ def plan(request: Request, who: Person, body: WishBody) -> Response:
     changes = sum(len(each.changes) for each in result.plans)
     agreed = _Agreed(desk.id, body.live, body.overwrite, digests)
     token = _shown.keep(agreed, who) if changes else ""
-    return answer({"token": token, "changes": changes, **_result_json(workspace, desk.job, result)})
+    return answer(
+        {"token": token, "changes": changes, **_result_json(workspace, desk.job, result, ui_language(request))}
+    )
 
 
 @router.post("/api/publish/apply")
@@ -115,7 +119,7 @@ def _named(desk: Desk) -> list[str]:
     return list(dict.fromkeys(name for name in (*settings.to, *settings.videos) if settings.videos.get(name)))
 
 
-def _platform(desk: Desk, name: str) -> dict[str, Any]:
+def _platform(desk: Desk, name: str, ui: str) -> dict[str, Any]:
     """A platform that the episode has a video on, with a row for each language."""
     from pipeline.publishing.base import find_adapter
     from pipeline.stages.publish import Wanted, published_before
@@ -128,7 +132,7 @@ def _platform(desk: Desk, name: str) -> dict[str, Any]:
         before = published_before(job, name)
         languages = languages_of(job, Wanted())
     except ZimuError as error:
-        return {**told, "error": error.what}
+        return {**told, "error": said(error.what, ui)}
     digests: dict[str, str] = {}
     with suppress(ZimuError, NotReady):  # what is not there yet has not changed either
         job.forget_tracks()
@@ -153,12 +157,12 @@ def _receipt_json(receipt: Receipt | None, digest: str | None) -> dict[str, Any]
     return {"state": state, "at": receipt.at, "who": receipt.who, "changed": changed and state != "gone"}
 
 
-def _result_json(workspace: Workspace, job: Job, result: Published) -> dict[str, Any]:
+def _result_json(workspace: Workspace, job: Job, result: Published, ui: str) -> dict[str, Any]:
     return {
         "videos": [_plan_json(job, each) for each in result.plans],
         "quotas": [_quota_json(each) for each in result.quotas if each.limit is not None],
         "errors": [
-            {"error": error.what, "where": workspace.place_of(error.where), "remedy": error.remedy}
+            {"error": said(error.what, ui), "where": workspace.place_of(error.where), "remedy": said(error.remedy, ui)}
             for _, error in result.errors
         ],
     }

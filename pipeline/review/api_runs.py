@@ -7,7 +7,9 @@ from fastapi.responses import Response
 from pydantic import BaseModel, Field
 
 from pipeline.review.api_episode import answer
+from pipeline.review.pages import ui_language
 from pipeline.review.people import Person
+from pipeline.review.saying import said_run
 
 router = APIRouter()
 
@@ -29,4 +31,5 @@ def start(request: Request, who: Person, body: RunBody) -> Response:
 @router.get("/api/runs")
 def runs(request: Request, who: Person) -> Response:
     """All runs since the server was started, the newest first."""
-    return answer({"runs": request.app.state.runs.all()})
+    ui = ui_language(request)
+    return answer({"runs": [said_run(run, ui) for run in request.app.state.runs.all()]})

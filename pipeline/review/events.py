@@ -18,7 +18,9 @@ from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.concurrency import run_in_threadpool
 
 from pipeline.errors import ZimuError
+from pipeline.review.pages import ui_language
 from pipeline.review.people import Person
+from pipeline.review.saying import said_run
 from pipeline.review.view import change_json, dumps
 from pipeline.store import Change, Store
 
@@ -35,6 +37,7 @@ class Listener:
 
     episode: str
     language: str
+    ui: str = "en"
     events: asyncio.Queue[tuple[str, Any] | None] = field(default_factory=lambda: asyncio.Queue(_WAITING))
 
 
@@ -135,7 +138,8 @@ class Hub:
         try:
             yield _event("hello", {"present": self.present(listener.episode)})
             while (told := await listener.events.get()) is not None:
-                yield _event(*told)
+                name, data = told
+                yield _event(name, said_run(data, listener.ui) if name == "run" else data)
         finally:
             self._listeners.discard(listener)
 
@@ -198,7 +202,7 @@ async def events(
     """The stream of a page; `client` is what the page calls itself, so that its leaving is noticed."""
     hub: Hub = request.app.state.hub
     episode = (await run_in_threadpool(request.app.state.workspace.desk, id)).id if id else ""
-    listener = Listener(episode, language)
+    listener = Listener(episode, language, ui_language(request))
 
     async def stream() -> AsyncIterator[ServerSentEvent]:
         try:

@@ -101,7 +101,7 @@ def _publish(
     from pipeline.stages.publish import Wanted, publish_episodes
 
     agreed = wish["agreed"]
-    with reporter.task("publish", None, "units") as task:
+    with reporter.task("", None, "units") as task:
         done = 0
 
         def count(outcome: object) -> None:
@@ -127,7 +127,7 @@ def _titles(folder: Path, flags: dict[str, Any], who: str, reporter: LineReporte
     from pipeline.stages.publish_titles import TitleWork, work_on_titles
 
     work = TitleWork(languages=(), translate=True, approve=False, title=None, description=None, who=who)
-    with reporter.task("titles", None, "units"):
+    with reporter.task("", None, "units"):
         work_on_titles(folder, work, reporter, flags=flags)
 
 

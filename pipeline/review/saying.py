@@ -5,7 +5,9 @@ from __future__ import annotations
 import functools
 import json
 import re
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 _TABLES = Path(__file__).resolve().parent / "texts"
 _PLACE = re.compile(r"\\\{(\w+)\\\}")
@@ -20,6 +22,12 @@ def said(text: str, ui: str) -> str:
         if found := pattern.fullmatch(text):
             return words.format_map(found.groupdict())
     return text
+
+
+def said_run(run: Mapping[str, Any], ui: str) -> dict[str, Any]:
+    """A run as the pages see it, with what it says in a language of the interface."""
+    warnings = [said(each, ui) for each in run["warnings"]]
+    return {**run, "message": said(run["message"], ui), "remedy": said(run["remedy"], ui), "warnings": warnings}
 
 
 @functools.cache

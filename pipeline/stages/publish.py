@@ -140,6 +140,8 @@ def publish_episodes(
             except ZimuError as error:
                 result.errors.append((folder.absolute().name, error))
         _publish(jobs, wanted, reporter, result, dry_run=dry_run, who=who, on_done=on_done, agreed=agreed)
+    # What is wrong with an episode is the same for each platform.
+    result.errors = list({(path, str(error)): (path, error) for path, error in result.errors}.values())
     return result
 
 

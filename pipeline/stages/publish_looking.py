@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,14 +11,14 @@ from typing import TYPE_CHECKING
 from pipeline.errors import UsageError, ZimuError
 from pipeline.job import Job
 from pipeline.progress import Reporter
-from pipeline.publishing.base import Platform, QuotaError, RemoteVideo, Setup, find_adapter
+from pipeline.publishing.base import Action, Platform, QuotaError, RemoteTrack, RemoteVideo, Setup, find_adapter
 from pipeline.publishing.comparing import read_cues, same_cues
 from pipeline.publishing.credentials import Vault
 from pipeline.publishing.executing import Asking, Pacing
 from pipeline.publishing.ledger import Ledger
-from pipeline.publishing.planning import Match, Seen, VideoPlan, Wishes, match, plan_texts, plan_tracks
+from pipeline.publishing.planning import Match, Seen, VideoPlan, Wishes, match, plan_texts, plan_tracks, same_code
 from pipeline.stages.publish_tracks import Wanted, local_texts, local_tracks, published_path, refused, video_of
-from pipeline.store.receipts import DONE, latest
+from pipeline.store.receipts import DONE, Receipt, latest
 
 if TYPE_CHECKING:
     from pipeline.settings import PublishSettings
@@ -110,10 +111,22 @@ def look(job: Job, asking: Asking, wanted: Wanted) -> Looked:
     actions = [
         *plan_tracks(matches, there, receipts, seen, platform.costs, wishes),
         *plan_texts(texts, tags, video, receipts, platform.costs, overwrite=wanted.overwrite),
-        *bad, *left, *more,
+        *(_beside(job, adapter, each, there, receipts) for each in (*bad, *left)), *more,
     ]  # fmt: skip
     looked.plan = replace(looked.plan, actions=tuple(actions), spoken=_spelling(job, adapter))
     return looked
+
+
+def _beside(
+    job: Job, adapter: type[Platform], action: Action, there: Sequence[RemoteTrack], receipts: Sequence[Receipt]
+) -> Action:
+    """What is held or left, with what is there of its language."""
+    with suppress(UsageError):  # a language that the platform does not know
+        code = adapter.spell(job.languages[action.language])
+        ours = {each.track for each in receipts if each.track}
+        found = sorted((each for each in there if same_code(each.code, code)), key=lambda each: each.id not in ours)
+        return replace(action, remote=found[0] if found else None)
+    return action
 
 
 def _see(

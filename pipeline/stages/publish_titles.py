@@ -113,7 +113,14 @@ def sources_of(job: Job) -> dict[TextField, str]:
 def _languages(job: Job, tags: Sequence[str]) -> list[Language]:
     if not tags:
         return list(job.targets)
-    return [job.languages[tag] for tag in dict.fromkeys(find(tag, job.languages).tag for tag in tags)]
+    found = [job.languages[tag] for tag in dict.fromkeys(find(tag, job.languages).tag for tag in tags)]
+    if job.source in found:
+        raise UsageError(
+            f"{job.source.tag} is the spoken language: its title and description are no translations.",
+            where=job.episode.folder / "episode.toml",
+            remedy="Change episode.title and publish.description there.",
+        )
+    return found
 
 
 def _stored(job: Job, language: Language) -> dict[TextField, StoredText]:
@@ -129,6 +136,8 @@ def _write(job: Job, languages: Sequence[Language], work: TitleWork) -> None:
         raise UsageError("It is not said which language the text is in.", remedy="Give one: --languages en.")
     sources = sources_of(job)
     for name, text in texts.items():
+        if not text:
+            raise UsageError("A title or a description can't be empty.", remedy="Write something.")
         if name not in sources:
             raise UsageError(
                 "The episode has no description to be translated.",

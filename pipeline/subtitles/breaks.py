@@ -9,8 +9,10 @@ and unit.
 
 from __future__ import annotations
 
+import bisect
 import functools
 import itertools
+import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
@@ -101,18 +103,48 @@ def _piece(shown: list[str], start: int, end: int, cost: float, language: Langua
 def _cut_to_row(
     text: str, shown: list[str], start: int, end: int, language: Language
 ) -> Iterable[tuple[int, int, float]]:
-    """(start, end, lowest cost) of the piece, or of its parts where it is wider than a row (an address, say)."""
+    """(start, end, lowest cost) of the piece, or of its parts where it is wider than a row (a compound, an address)."""
     profile = language.profile
     if width("".join(shown[start:end]).strip(), profile) <= profile.max_chars:
         return [(start, end, 0.0)]
+    ends = [start + stop for _, stop in clusters(text[start:end])]
+    # How wide all is up to each end: what follows is linear in the text, however long somebody's word is.
+    reach = [
+        0.0,
+        *itertools.accumulate(width("".join(shown[a:b]), profile) for a, b in itertools.pairwise([start, *ends])),
+    ]
     parts: list[tuple[int, int, float]] = []
-    begin = start
-    for cluster_start, cluster_end in clusters(text[start:end]):
-        part = "".join(shown[begin : start + cluster_end]).strip()
-        if width(part, profile) > profile.max_chars and begin < start + cluster_start:
-            parts.append((begin, start + cluster_start, FORCED))
-            begin = start + cluster_start
-    return [*parts, (begin, end, 0.0)]
+    first = 0
+    while (left := reach[-1] - reach[first]) > profile.max_chars and first + 1 < len(ends):
+        rows = math.ceil(left / profile.max_chars)
+        last = max(first + 1, bisect.bisect_right(reach, reach[first] + profile.max_chars) - 1)
+        # No nearer than what leaves the rest room in as few rows as there must be.
+        least = bisect.bisect_left(reach, reach[-1] - profile.max_chars * (rows - 1), first + 1, last)
+        ideal = reach[first] + left / rows
+        cut = max(range(least, last + 1), key=lambda n: (_seam(text, ends[n - 1]), -abs(reach[n] - ideal)))
+        parts.append((start, ends[cut - 1], FORCED))
+        start, first = ends[cut - 1], cut
+    return [*parts, (start, end, 0.0)]
+
+
+def _seam(text: str, place: int) -> int:
+    """How good a place inside a word is to cut it, where it must be cut: 0 where no row may begin, 1 anywhere else,
+    2 where the script changes or an address has a mark, 3 where katakana begin: カリフォルニア大学 | バークレー校."""
+    before, after = text[place - 1], text[place]
+    if before in _NO_END or after in _NO_START:
+        return 0
+    if before in "/-_.?&=":
+        return 2
+    scripts = [_script(before), _script(after)]
+    if scripts[0] == scripts[1]:
+        return 1
+    return 3 if scripts[1] == "katakana" else 2
+
+
+def _script(character: str) -> str:
+    if _KATAKANA.match(character):
+        return "katakana"
+    return "latin" if _LATIN.match(character) else "hiragana" if regex.match(r"\p{Hiragana}", character) else "other"
 
 
 def _boundaries(text: str, language: Language) -> list[int]:

@@ -49,6 +49,7 @@ Verdict = tuple[Severity, str, str, str] | None
 Rule = Callable[[Answer], Verdict]
 
 _HAN = regex.compile(r"\p{Script=Han}")
+_HAN_PAIR = regex.compile(r"\p{Script=Han}{2}")
 _LETTER = regex.compile(r"\p{L}")
 _HAN_LANGUAGES = ("zh", "ja", "yue")
 _SCRIPTS = {
@@ -162,21 +163,32 @@ def _untranslated(answer: Answer) -> Verdict:
 
 
 def _simplified(answer: Answer) -> Verdict:
-    """Chinese words left in Japanese show by characters that Japanese does not write (not in JIS X 0208)."""
+    """Chinese words left in Japanese show by characters that Japanese does not write (not in JIS X 0208), or that it
+    hardly writes (its second level) and that stand beside the same one in the sentence: 几位.
+
+    So may those of 完璧, which both languages write: those of the second level are a warning.
+    """
     if answer.language != "ja":
         return None
-    left = [letter for letter in _HAN.findall(answer.target) if not _is_japanese(letter)]
-    if not left:
+    left = [letter for letter in _HAN.findall(answer.target) if not _jis_level(letter)]
+    if left:
+        return "error", "".join(left[:20]), "characters that Japanese writes", "Put the Chinese words into Japanese."
+    copied = [
+        pair
+        for pair in _HAN_PAIR.findall(answer.target, overlapped=True)
+        if pair in answer.source and any(_jis_level(letter) == 2 for letter in pair)
+    ]
+    if not copied:
         return None
-    return "error", "".join(left[:20]), "characters that Japanese writes", "Put the Chinese words into Japanese."
+    return "warning", copied[0], "characters that Japanese writes", "Put the Chinese words into Japanese."
 
 
-def _is_japanese(letter: str) -> bool:
+def _jis_level(letter: str) -> int:
+    """1 or 2: the level of JIS X 0208 that has a character; 0: neither."""
     try:
-        letter.encode("shift_jis")
+        return 1 if letter.encode("shift_jis") < b"\x98\x9f" else 2
     except UnicodeEncodeError:
-        return False
-    return True
+        return 0
 
 
 def _same(answer: Answer) -> Verdict:

@@ -17,6 +17,14 @@ _PAID_FOR = regex.compile(
     r"(?:^|[，,。；\s可但而])([A-Za-z][A-Za-z0-9.\-]*)(?:又|还|也|都)*(?:要|得|需要|必须)(?:付|交|缴)\p{Han}{0,6}[费钱税租]"
 )
 _PAYS = r"(?: (?:also|again|still|even))?(?: (?:ha[sd]|needs?|must|is|was)(?: \w+){0,2})? pays?\b"
+# 不是指令集，而是软件 has nothing of the first; "not just the instruction set" has both.
+_INSTEAD = regex.compile(r"(?<!是)(?:不是|并非)(?!只|仅|单|光|就)[^。！？]{1,30}?而是")
+_NOT_ONLY = {
+    "en": r"\bnot (?:just|only|merely|simply|solely)\b|n't (?:just|only|merely|simply|solely)\b",
+    "ja": r"だけで(?:は)?な|のみなら|ばかりでな",
+    "ko": r"뿐(?:만)? ?(?:아니|아닌)|만이 아니",
+    "es": r"\bno(?: \w+){0,2} (?:solo|sólo|solamente|únicamente)\b",
+}
 _DENIES = regex.compile(r"[不没未别非无难]|停止|阻止|避免|防止|抵消")
 
 
@@ -150,7 +158,10 @@ def opposite(source: str, target: str, language: str) -> tuple[str, str] | None:
     """
     paid = _PAID_FOR.search(source) if language == "en" else None
     if paid and (found := regex.search(rf"\b{regex.escape(paid[1])}{_PAYS}", target, regex.IGNORECASE)):
-        return found[0], "what is paid for, not who pays"
+        return found[0], paid[0].strip("，,。；; ")
+    only = regex.search(_NOT_ONLY[language], target, regex.IGNORECASE) if language in _NOT_ONLY else None
+    if only and _INSTEAD.search(source):
+        return only[0], "不是…而是"
     if _DENIES.search(source):
         return None
     text = unicodedata.normalize("NFC", target).casefold()

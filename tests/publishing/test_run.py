@@ -102,3 +102,7 @@ def test_a_title_needs_its_language(desk: Desk) -> None:
     assert (failed.code, "--languages en" in failed.err) == (2, True), failed
     failed = desk.zimu("publish", "titles", desk.episode, "--languages", "en", "--description", "x")
     assert (failed.code, "no description" in failed.err) == (2, True), failed
+    failed = desk.zimu("publish", "titles", desk.episode, "--languages", "en", "--title", " ")
+    assert (failed.code, "can't be empty" in failed.err) == (2, True), failed
+    failed = desk.zimu("publish", "titles", desk.episode, "--languages", "zh-Hans", "--title", "x")
+    assert (failed.code, "zh-Hans is the spoken language" in failed.err) == (2, True), failed

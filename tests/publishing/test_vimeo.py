@@ -402,6 +402,14 @@ def test_the_variables_token_comes_first(server: VimeoServer, setup: Setup, monk
     assert setup.vault.read("vimeo") == {"token": TOKEN, "account": "频道"}
 
 
+def test_the_token_goes_nowhere_unencrypted(server: VimeoServer, setup: Setup) -> None:
+    from dataclasses import replace
+
+    with pytest.raises(UsageError, match=r"publish\.endpoints has"):
+        Vimeo.open(replace(setup, endpoint="http://vimeo.example.com"))
+    assert not server.seen
+
+
 def test_a_language_without_a_spelling_is_refused() -> None:
     from dataclasses import replace
 

@@ -197,6 +197,12 @@ def test_an_unknown_video_is_told(desk: Desk) -> None:
     assert failed.code == 5
     assert "no such video" in failed.err
     assert "publish.videos.youtube" in failed.err
+    before = len(desk.state.calls)
+    address = "https://www.youtube.com/watch?v=vid1"
+    desk.episode.joinpath("episode.toml").write_text(f'[publish]\nvideos = {{ youtube = "{address}" }}\n', "utf-8")
+    failed = desk.publish()
+    assert (failed.code, 'Write publish.videos.youtube = "vid1".' in failed.err) == (5, True), failed
+    assert len(desk.state.calls) == before, "nothing is asked about what is no id"
 
 
 def test_an_episode_without_a_video_says_where_to_name_it(desk: Desk) -> None:
@@ -374,7 +380,9 @@ def test_what_nobody_approved_is_not_seen_by_viewers(desk: Desk) -> None:
     assert not desk.state.of("ja")[0].draft
 
 
-def test_names_and_languages_that_youtube_refuses_are_found_before_anything_is_sent(desk: Desk) -> None:
+def test_names_and_languages_that_youtube_refuses_are_found_before_anything_is_sent(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
     failed = desk.publish("--set", f"publish.name={{youtube='{'长' * 151}'}}")
     assert failed.code == 1
     assert "its name has 151 characters, at most 150" in failed.err
@@ -387,8 +395,12 @@ def test_names_and_languages_that_youtube_refuses_are_found_before_anything_is_s
     assert failed.code == 1
     assert "does not know the language xjp" in failed.err
     right_tracks(desk, languages=("en", "zh-Hans"))
-    unknown = desk.publish("--languages", "jp")
+    own = desk.episode / "episode.toml"
+    own.write_text(own.read_text("utf-8").replace("videos = {", 'videos = { vimeo = "1",'), "utf-8")
+    monkeypatch.setenv("ZIMU_VIMEO_TOKEN", "never-asked")
+    unknown = desk.publish("--languages", "jp", "--set", f"publish.endpoints={{vimeo='{desk.server.url}'}}")
     assert (unknown.code, "“ja”" in unknown.err) == (2, True), unknown
+    assert unknown.err.count("does not know the language “jp”") == 1
 
 
 def test_a_subtitle_past_the_videos_end_is_not_sent(desk: Desk) -> None:
@@ -466,6 +478,16 @@ def test_titles_go_to_the_video_without_wiping_what_it_has(desk: Desk) -> None:
     assert video["localizations"]["en"]["title"] == "Somebody's own"
 
 
+def test_the_videos_own_title_is_left_alone(desk: Desk) -> None:
+    desk.state.videos["vid1"]["snippet"]["defaultLanguage"] = "en"
+    own = desk.episode / "episode.toml"
+    own.write_text(own.read_text("utf-8") + 'titles = { en = "The story", ja = "物語" }\n', "utf-8")
+    done = desk.publish()
+    assert (done.code, "en: left: the video's own title there is in this language" in done.err) == (0, True), done
+    assert set(desk.state.videos["vid1"]["localizations"]) == {"ja"}
+    assert desk.state.videos["vid1"]["snippet"]["title"] == "RISC-V 的故事"
+
+
 def test_a_title_that_youtube_refuses_is_found_before(desk: Desk) -> None:
     own = desk.episode / "episode.toml"
     own.write_text(own.read_text("utf-8") + f'titles = {{ en = "{"x" * 101}", ja = "a < b" }}\n', "utf-8")
@@ -483,6 +505,11 @@ def test_status_shows_what_is_there_what_differs_and_what_it_would_cost(desk: De
     assert shown.code == 0, shown
     assert re.search(r"talk +youtube +en +live +replace +450 +the subtitles changed here", shown.out)
     assert re.search(r"talk +youtube +ja +– +upload +400", shown.out)
+    with Store.open(desk.workspace / "zimu.db") as store:
+        unit = store.units(store.episode_at("talk").id, "en")[0]
+        store.reopen(unit.id, "li", unit.revision)
+    shown = desk.zimu("publish", "status", desk.workspace)
+    assert re.search(r"talk +youtube +en +live +leave +1 of 3 sentences are not approved", shown.out), shown
     desk.state.videos["vid1"]["snippet"]["title"] = "title \x1b]0;owned\x07"
     assert "\x1b" not in desk.publish("--dry-run").out, "a terminal obeys nothing that a platform says"
     desk.episode.joinpath("episode.toml").unlink()

@@ -16,9 +16,12 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, Route
 
+import pipeline.publishing
 import pipeline.review
 import pipeline.store
 from pipeline.languages import find
+from pipeline.publishing.vimeo.client import SIGN_IN
+from pipeline.publishing.youtube.client import AGAIN, SEVEN_DAYS
 from pipeline.review.saying import said
 from pipeline.review.view import finding_json, revision_json
 from pipeline.store import Store
@@ -222,11 +225,19 @@ def errors_of(folder: Path, names: Sequence[str]) -> Iterator[str]:
                     yield part.value
 
 
+PUBLISHING = ("publish", "publish_fetch", "publish_looking", "publish_titles", "publish_tracks")
+
+
 def test_every_error_of_the_page_is_said_in_chinese() -> None:
     review, store = Path(pipeline.review.__file__).parent, Path(pipeline.store.__file__).parent
     modules = [path.stem for path in review.glob("*.py") if path.stem not in ("security", "running")]
     rooms = ("comments", "editing", "pins", "regrouping", "search", "units", "writing")
-    told = [*errors_of(review, modules), *errors_of(store, rooms)]
+    told = [*errors_of(review, modules), *errors_of(store, (*rooms, "video_texts"))]
+    publishing = Path(pipeline.publishing.__file__).parent
+    known = ("base", "confirming", "credentials", "endpoints", "executing", "ledger")
+    told += [*errors_of(publishing, known), *errors_of(review.parent / "stages", PUBLISHING)]
+    told += [each for name in ("youtube", "vimeo") for each in errors_of(publishing / name, ("client", "platform"))]
+    told += [AGAIN, SEVEN_DAYS, SIGN_IN]
     sentences = [each for each in told if each.endswith(".") and " " in each]
     assert len(sentences) > 60
     english = [each for each in sentences if not re.search("[\u4e00-\u9fff]", said(each, "zh-Hans"))]

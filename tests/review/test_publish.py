@@ -190,7 +190,7 @@ def test_another_origin_or_a_page_without_the_token_of_writes_is_refused(ada: Br
 
 
 def test_refusals_reach_the_page_without_a_secret_or_a_folder(
-    ada: Browser, vimeo: VimeoServer, workspace: Path
+    ada: Browser, server: Server, vimeo: VimeoServer, workspace: Path
 ) -> None:
     video = VIDEOS["refused"]
     vimeo.faults.append(Fault("GET", f"/videos/{video}", 401, body={"error": f"Token {TOKEN} has expired."}))
@@ -201,12 +201,19 @@ def test_refusals_reach_the_page_without_a_secret_or_a_folder(
     vimeo.faults.append(Fault("GET", f"/videos/{video}/texttracks", 503, times=9))
     busy = plan(ada, "refused")
     assert "could not do it now (503)" in busy["errors"][0]["error"]
+    vimeo.faults.append(Fault("GET", f"/videos/{video}", 401, body={"error": "Nobody."}))
+    chen = server.browser("Chen")
+    chen.http.cookies.set("zimu-ui", "zh-Hans")
+    (error,) = plan(chen, "refused")["errors"]
+    assert error["error"] == "Vimeo 不再接受这个令牌: Nobody。"
+    assert error["remedy"] == "请重新登录：zimu auth vimeo。"
     vimeo.faults.clear()
     token = plan(ada, "refused")["token"]
     vimeo.faults.append(Fault("POST", f"/videos/{video}/texttracks", 403, body={"error": f"Not for {TOKEN}."}))
     apply(ada, token)
     run = ended(ada, "refused")
     assert (run["state"], "does not allow it" in run["message"]) == ("failed", True)
+    assert "Vimeo 不允许" in ended(chen, "refused")["message"]
     for told in (str(refused), str(busy), str(run)):
         assert TOKEN not in told
         assert str(workspace) not in told

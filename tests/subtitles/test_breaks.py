@@ -103,6 +103,18 @@ def test_a_word_wider_than_a_row_is_cut_to_rows(tag: str) -> None:
     assert all(piece.width <= language.profile.max_chars for piece in found)
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("カリフォルニア大学バークレー校の", ["カリフォルニア大学", "バークレー校の"]),
+        ("ハードディスクコントローラー", ["ハードディスク", "コントローラー"]),
+        ("アイスクリームメーカーを", ["アイスクリームメーカーを"]),
+    ],
+)
+def test_a_compound_wider_than_a_row_is_cut_where_a_word_begins(text: str, expected: list[str]) -> None:
+    assert [piece.text for piece in pieces(text, find("ja"))][: len(expected)] == expected
+
+
 def test_thai_is_cut_between_the_words_of_a_dictionary() -> None:
     shown = [piece.text for piece in pieces("เรื่องราวเริ่มต้นที่เอธิโอเปีย เกษตรกรที่นั่นปลูกกาแฟ", find("th"))]
     assert shown == ["เรื่องราว", "เริ่มต้น", "ที่", "เอธิโอเปีย", "เกษตรกร", "ที่นั่น", "ปลูก", "กาแฟ"]

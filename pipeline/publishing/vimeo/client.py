@@ -13,6 +13,7 @@ import httpx
 
 from pipeline.errors import PlatformError
 from pipeline.publishing.base import BusyError, GoneError, SignInError
+from pipeline.publishing.endpoints import checked_endpoint
 
 NAME, TITLE = "vimeo", "Vimeo"
 ADDRESS = "https://api.vimeo.com"
@@ -28,11 +29,14 @@ class Client:
 
     Arguments:
         endpoint: where the API is instead of `ADDRESS`; empty: there.
+
+    Raises:
+        UsageError: the endpoint is neither https nor this machine.
     """
 
     def __init__(self, token: str, *, endpoint: str = "", timeout_s: float) -> None:
         self._token = token
-        self._address = (endpoint or ADDRESS).rstrip("/")
+        self._address = checked_endpoint(endpoint or ADDRESS).rstrip("/")
         verify = httpx.create_ssl_context()  # reading the certificates takes a while: once for both
         self._api = httpx.Client(
             headers={"Authorization": f"Bearer {token}", "Accept": _ACCEPT, "User-Agent": "zimu"},

@@ -13,7 +13,6 @@ from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
 
 import google.auth.exceptions
 import google_auth_httplib2
@@ -24,8 +23,9 @@ from googleapiclient.discovery import build_from_document
 from googleapiclient.errors import HttpError
 from googleapiclient.http import MediaUpload
 
-from pipeline.errors import PlatformError, UsageError
+from pipeline.errors import PlatformError
 from pipeline.publishing.base import BusyError, ExistsError, GoneError, QuotaError, SignInError
+from pipeline.publishing.endpoints import checked_endpoint
 
 T = TypeVar("T")
 SCOPE = "https://www.googleapis.com/auth/youtube.force-ssl"
@@ -57,22 +57,6 @@ def connect(credentials: Credentials, *, endpoint: str, timeout_s: float) -> Any
     # 308 is how a resumable upload is told to go on, and no redirection.
     wire.redirect_codes = wire.redirect_codes - {308}
     return build_from_document(document, http=google_auth_httplib2.AuthorizedHttp(credentials, http=wire))
-
-
-def checked_endpoint(endpoint: str) -> str:
-    """An endpoint with a slash at its end.
-
-    Raises:
-        UsageError: what signs in would go over the network unencrypted.
-    """
-    parts = urlsplit(endpoint)
-    local = parts.hostname in ("127.0.0.1", "::1", "localhost")
-    if not parts.hostname or not (parts.scheme == "https" or (parts.scheme == "http" and local)):
-        raise UsageError(
-            f"publish.endpoints has {endpoint!r}.",
-            remedy="Give an address that begins with https://, or this machine's.",
-        )
-    return endpoint if endpoint.endswith("/") else endpoint + "/"
 
 
 def ask(what: str, request: Callable[[], T]) -> T:

@@ -31,6 +31,8 @@ from pipeline.publishing.youtube.client import Bytes, ask, connect, upload
 # https://developers.google.com/youtube/v3/docs/videos/update
 _SNIPPET = ("title", "description", "tags", "categoryId", "defaultLanguage", "defaultAudioLanguage")
 _STATES: Mapping[str, State] = {"serving": "serving", "syncing": "processing", "failed": "failed"}
+_VIDEO = re.compile(r"[\w-]{1,64}", re.ASCII)
+_ADDRESS = re.compile(r"(?:youtu\.be/|[?&]v=|/(?:shorts|embed|live|video)/)([\w-]{1,64})", re.ASCII)
 _DURATION = re.compile(r"P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?")
 
 
@@ -66,6 +68,8 @@ class YouTube(Platform):
         return languages.spell(language)
 
     def video(self, video: str) -> RemoteVideo:
+        if not _VIDEO.fullmatch(video):
+            raise PlatformError(f"{video[:60]!r} is no video of YouTube.", remedy=_which(video))
         item = self._item(video, "snippet,contentDetails,localizations")
         snippet = item["snippet"]
         own = self._channel["id"]
@@ -85,6 +89,7 @@ class YouTube(Platform):
                 code: VideoText(text.get("title", ""), text.get("description", ""))
                 for code, text in item.get("localizations", {}).items()
             },
+            snippet.get("defaultLanguage", ""),
         )
 
     def tracks(self, video: str) -> tuple[RemoteTrack, ...]:
@@ -139,7 +144,7 @@ class YouTube(Platform):
             raise PlatformError(
                 "YouTube has no such video, or it is another account's private one.",
                 where=_of(video),
-                remedy="Correct publish.videos.youtube: the part of the video's address after v=.",
+                remedy=_which(""),
             )
         return items[0]
 
@@ -188,6 +193,14 @@ def _milliseconds(duration: str) -> int:
         return 0
     days, hours, minutes, seconds = (int(part or 0) for part in found.groups())
     return (((days * 24 + hours) * 60 + minutes) * 60 + seconds) * 1000
+
+
+def _which(video: str) -> str:
+    """How to name a video; of an address, its id."""
+    found = _ADDRESS.search(video)
+    if found:
+        return f'Write publish.videos.youtube = "{found[1]}".'
+    return "Correct publish.videos.youtube: the part of the video's address after v=."
 
 
 def _of(video: str, code: str = "") -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import functools
 import glob
 import hashlib
 import json
@@ -26,6 +27,7 @@ _CHUNK = 1 << 20
 _PACKAGE = Path(__file__).resolve().parent
 
 
+@functools.cache
 def config_dir() -> Path:
     """The configuration that comes with Zimu: inside an installed wheel, or beside the package in a clone."""
     for folder in (_PACKAGE / "config", _PACKAGE.parent / "config"):

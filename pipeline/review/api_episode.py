@@ -24,6 +24,8 @@ from pipeline.store import StoredUnit
 
 router = APIRouter()
 _MOST_IDS = 1000
+# The numbers of units are of 63 bits: what is longer is none.
+_MOST_DIGITS = 18
 
 
 def answer(value: dict[str, Any], status: int = 200, background: BackgroundTask | None = None) -> Response:
@@ -69,7 +71,8 @@ def episode(request: Request, who: Person, id: str, language: str = "") -> Respo
 def units(request: Request, who: Person, ids: Annotated[str, Query(max_length=20_000)]) -> Response:
     """Some units as they are now, of any episode; those that there are not are left out."""
     workspace: Workspace = request.app.state.workspace
-    numbers = [int(each) for each in ids.split(",") if each.isascii() and each.isdigit()][:_MOST_IDS]
+    asked = [each for each in ids.split(",") if each.isascii() and each.isdigit() and len(each) <= _MOST_DIGITS]
+    numbers = [int(each) for each in asked][:_MOST_IDS]
     found = []
     for unit in workspace.store.units_by_id(numbers):
         desk = workspace.desk(unit.episode)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Request
+from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import Response
 from pydantic import BaseModel, Field
 
@@ -33,6 +33,7 @@ class LineBody(BaseModel):
     old: str = Field(default="", max_length=10_000)
     new: str = Field(default="", max_length=10_000)
     insert: bool = False
+    swap: bool = False  # with the next line, whose text is `new`
 
 
 class PinBody(BaseModel):
@@ -44,14 +45,16 @@ class PinBody(BaseModel):
 
 @router.put("/api/lines")
 def put_line(request: Request, who: Person, id: str, body: LineBody) -> Response:
-    """Correct, remove or add a line of the transcript; the stretch around it is aligned again in the background."""
+    """Correct, remove, add or move a line of the transcript; that stretch is aligned again in the background."""
     workspace: Workspace = request.app.state.workspace
     with _held(workspace, id) as desk:
         new = check_line(body.new, desk.job.settings.episode.max_line_chars)
         current = desk.alignment is not None and is_current(desk.job)
         before = desk.texts
-        rewrite(desk.job.transcript, body.index, body.old, new, insert=body.insert)
-        if body.insert:
+        rewrite(desk.job.transcript, body.index, body.old, new, insert=body.insert, swap=body.swap)
+        if body.swap:
+            pass  # both texts are found again where they are now, with all that belongs to them
+        elif body.insert:
             desk.store.insert_line(desk.id, before, body.index, new, who)
         else:
             desk.store.edit_line(desk.id, before, body.index, new, who)
@@ -81,7 +84,11 @@ def put_pin(request: Request, who: Person, id: str, body: PinBody) -> Response:
 
 @router.delete("/api/pins/{pin_id}")
 def delete_pin(
-    request: Request, who: Person, id: str, pin_id: Annotated[int, Path(ge=0, lt=2**63)], revision: int = 0
+    request: Request,
+    who: Person,
+    id: str,
+    pin_id: Annotated[int, Path(ge=0, lt=2**63)],
+    revision: Annotated[int, Query(ge=0, lt=2**63)] = 0,
 ) -> Response:
     """Let the alignment find a line's time again."""
     workspace: Workspace = request.app.state.workspace

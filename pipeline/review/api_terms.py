@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
@@ -47,7 +47,7 @@ class Seen(BaseModel):
 class AddBody(TermBody):
     """`apply`: the units to change, by number, or by number and the revision that the person saw."""
 
-    apply: list[int | Seen] = Field(default_factory=list, max_length=_MOST)
+    apply: list[Annotated[int, Field(ge=0, lt=2**63)] | Seen] = Field(default_factory=list, max_length=_MOST)
 
 
 @router.post("/api/terms/preview")

@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from functools import cached_property, lru_cache
 from pathlib import Path
 
+import sqlalchemy as sa
+
 from pipeline.alignment.result import AlignedLine, Alignment
 from pipeline.errors import InputError
 from pipeline.job import Job
@@ -19,7 +21,6 @@ from pipeline.runner import NotReady
 from pipeline.stages.terms import episode_glossary, glossary_files
 from pipeline.store import Pin, Store, StoredUnit, tables
 from pipeline.store.rows import to_unit
-from pipeline.store.units import of
 from pipeline.subtitles.styles import Style, load_styles
 from pipeline.track import Finding
 from pipeline.translation.checks import check_unit
@@ -29,8 +30,15 @@ from pipeline.translation.memory_store import load_memory, memory_version
 from pipeline.translation.run import where
 
 _MEMORY_S = 10.0
-# So many lines on each side hold all units that may lend one time for its cues.
-_NEAR_LINES = 24
+# So many units on each side may lend one time for its cues, or get some of its; they lie within so many lines.
+_NEAR_UNITS, _NEAR_LINES = 4, 24
+_UNITS = tables.units.c
+_NEAR = (
+    sa.select(tables.units)
+    .where(_UNITS.episode_id == sa.bindparam("episode"), _UNITS.language == sa.bindparam("of_language"))
+    .where(_UNITS.attached, _UNITS.first_line.between(sa.bindparam("low"), sa.bindparam("high")))
+    .order_by(_UNITS.first_line, _UNITS.id)
+)
 Stamps = tuple[tuple[str, int, int], ...]
 _OWN_FILES = ("episode.toml", "transcript.txt", "transcript.srt", "transcript.vtt", "transcript.ass")
 
@@ -208,12 +216,17 @@ class Desk:
 
     def neighbours(self, unit: StoredUnit) -> tuple[tuple[StoredUnit, ...], int]:
         """The units around one, in order, and its place among them; -1: it is not attached."""
-        first, last = unit.first - _NEAR_LINES, unit.last + _NEAR_LINES
-        line = tables.units.c.first_line
-        query = of(unit.episode, unit.language).where(tables.units.c.attached, line >= first, line <= last)
+        here = {
+            "episode": unit.episode, "of_language": unit.language,
+            "low": unit.first - _NEAR_LINES, "high": unit.last + _NEAR_LINES,
+        }  # fmt: skip
         with self.store.connection() as connection:
-            units = tuple(to_unit(row) for row in connection.execute(query))
-        return units, next((place for place, each in enumerate(units) if each.id == unit.id), -1)
+            rows = connection.execute(_NEAR, here).all()
+        place = next((place for place, row in enumerate(rows) if row.id == unit.id), -1)
+        if place < 0:
+            return (), -1
+        low = max(0, place - _NEAR_UNITS)
+        return tuple(to_unit(row) for row in rows[low : place + _NEAR_UNITS + 1]), place - low
 
 
 @lru_cache(maxsize=1 << 14)

@@ -32,8 +32,11 @@ def check_line(text: str, max_chars: int) -> str:
     return text
 
 
-def rewrite(transcript: Transcript, index: int, old: str, new: str, *, insert: bool) -> None:
+def rewrite(transcript: Transcript, index: int, old: str, new: str, *, insert: bool, swap: bool = False) -> None:
     """Change, remove (`new` is empty) or add a line, before line `index`; encoding and rows around it stay.
+
+    Arguments:
+        swap: let line `index` and the next change places instead; `old` and `new` are their texts.
 
     Raises:
         UsageError: the transcript is no plain text, or there is no such line.
@@ -52,18 +55,23 @@ def rewrite(transcript: Transcript, index: int, old: str, new: str, *, insert: b
     rows = [(found[1], found[2]) for found in _ROWS.finditer(text)]
     rows = rows[:-1] if rows and rows[-1] == ("", "") else rows
     lines = [place for place, (row, _) in enumerate(rows) if row.strip()]
-    if not 0 <= index < len(lines) + insert:
+    if not 0 <= index < len(lines) + insert - swap:
         raise ChangedError(f"There is no line {index + 1} any more.", where=path, remedy="Load the page again.")
     if insert:
         _insert(rows, lines, index, new)
     else:
-        place = lines[index]
+        place, text_now = lines[index], [rows[line][0].strip() for line in lines[index : index + 1 + swap]]
+        for number, (now, seen) in enumerate(zip(text_now, (old, new), strict=False)):
+            if now != seen:
+                raise ChangedError(
+                    f"Line {index + number + 1} is “{now}” by now.", where=path, remedy="Load the page again."
+                )
         row, end = rows[place]
-        if row.strip() != old:
-            raise ChangedError(
-                f"Line {index + 1} is “{row.strip()}” by now.", where=path, remedy="Load the page again."
-            )
-        rows[place : place + 1] = [(row.replace(old, new, 1), end)] if new else []
+        if swap:
+            other = lines[index + 1]
+            rows[place], rows[other] = (rows[other][0], end), (row, rows[other][1])
+        else:
+            rows[place : place + 1] = [(row.replace(old, new, 1), end)] if new else []
     joined = "".join(row + end for row, end in rows)
     if not any(character.isalnum() for character in joined):
         raise UsageError("A transcript without a line is none.", where=path, remedy="Leave one line.")

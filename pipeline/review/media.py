@@ -36,8 +36,7 @@ def safe_media(workspace: Workspace, media: Path) -> Path:
         UnknownError: it lies elsewhere, or is no file.
     """
     path = media.resolve()
-    roots = [workspace.folder, *(Path(folder).expanduser() for folder in workspace.settings.review.media_folders)]
-    if not any(path.is_relative_to(root.resolve()) for root in roots) or not path.is_file():
+    if not workspace.holds(path) or not path.is_file():
         raise UnknownError(
             "The media file lies outside of the workspace.",
             where=media.name,

@@ -90,7 +90,7 @@ class Workspace:
 
         Raises:
             UnknownError: there is no such episode.
-            InputError: its media or transcript is missing.
+            InputError: its media or transcript is missing, or the transcript is a link out of the workspace.
         """
         with self._lock:
             folder = self._folder(identity)
@@ -100,11 +100,24 @@ class Workspace:
                 self._desks.move_to_end(str(folder))
                 return known
             desk = Desk(Job(open_episode(folder, self.flags), self.bench, SilentReporter()), stamps, known)
+            transcript = desk.job.episode.transcript
+            if not self.holds(transcript):  # a link: its lines would be shown, whatever file it is
+                raise UnknownError(
+                    "The transcript lies outside of the workspace.",
+                    where=transcript.name,
+                    remedy="Copy it into the episode's folder, or name its folder in review.media_folders.",
+                )
             self._folders[desk.id] = folder
             self._desks[str(folder)] = desk
             if len(self._desks) > _DESKS:
                 self._desks.popitem(last=False)
             return desk
+
+    def holds(self, path: Path) -> bool:
+        """Whether a file lies in the workspace or where `review.media_folders` allows it, whatever links lead to it."""
+        roots = [self.folder, *(Path(folder).expanduser() for folder in self.settings.review.media_folders)]
+        real = path.resolve()
+        return any(real.is_relative_to(root.resolve()) for root in roots)
 
     def place_of(self, where: str) -> str:
         """Where something went wrong, without the folders above the workspace, or of files that are elsewhere."""

@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.errors import UsageError, ZimuError
+from pipeline.files import atomic_path, sha256_json
 from pipeline.job import Job
 from pipeline.progress import Reporter
-from pipeline.publishing.base import Action, Platform, QuotaError, RemoteTrack, RemoteVideo, Setup, find_adapter
+from pipeline.publishing.base import Action, Format, Platform, QuotaError, RemoteTrack, RemoteVideo, Setup, find_adapter
 from pipeline.publishing.comparing import read_cues, same_cues
 from pipeline.publishing.credentials import Vault
 from pipeline.publishing.executing import Asking, Pacing
@@ -22,6 +23,9 @@ from pipeline.store.receipts import DONE, Receipt, latest
 
 if TYPE_CHECKING:
     from pipeline.settings import PublishSettings
+
+
+_FORMATS: tuple[Format, ...] = ("srt", "vtt")
 
 
 @dataclass(slots=True)
@@ -138,10 +142,7 @@ def _see(
         remote = each.remote
         if remote is None or not each.doubtful:
             continue
-        found = asking.patiently(
-            asking.platform.costs.download,
-            lambda remote=remote: asking.platform.download(video, remote),  # type: ignore[misc]
-        )
+        found = _content_of(job, asking, video, remote)
         if found is None:
             seen[remote.id] = "unknown"
             continue
@@ -156,6 +157,22 @@ def _see(
         else:
             seen[remote.id] = "other"
     return seen
+
+
+def _content_of(job: Job, asking: Asking, video: str, remote: RemoteTrack) -> tuple[bytes, Format] | None:
+    """A track's file: downloaded once for each state that the platform gave it, since that takes quota."""
+    name = asking.platform.name
+    folder = job.episode.output / "published" / "seen"
+    state = sha256_json([name, video, remote.id, remote.updated])
+    for kind in _FORMATS if remote.updated else ():
+        if (kept := folder / f"{state}.{kind}").is_file():
+            return kept.read_bytes(), kind
+    found = asking.patiently(asking.platform.costs.download, lambda: asking.platform.download(video, remote))
+    if found is not None and remote.updated and asking.platform.costs.download:
+        data, suffix = found
+        with atomic_path(folder / f"{state}.{suffix}") as part:
+            part.write_bytes(data)
+    return found
 
 
 def _seems_done(job: Job, asking: Asking, wanted: Wanted) -> bool:

@@ -46,8 +46,14 @@ def test_a_word_that_takes_the_time_of_a_sentence_is_doubted() -> None:
 
 
 def test_a_line_that_begins_where_others_words_are_said_is_doubted() -> None:
-    assert confidence(replace(GOOD, swallowed=5.0)) > 0.9
-    assert confidence(replace(GOOD, swallowed=7.3)) < 0.6
+    assert confidence(replace(GOOD, swallowed=4.1)) > 0.9
+    assert confidence(replace(GOOD, swallowed=5.2)) < 0.6
+
+
+def test_a_line_that_has_no_time_for_its_first_words_is_doubted() -> None:
+    assert confidence(replace(GOOD, swallowed=-1.5)) > 0.9
+    assert confidence(replace(GOOD, swallowed=-1.9)) < 0.8
+    assert confidence(replace(GOOD, swallowed=-2.6)) == 0
 
 
 def test_a_line_whose_words_are_said_near_by_too_is_no_more_than_half_sure() -> None:

@@ -274,6 +274,9 @@ def test_a_correction_made_there_is_never_overwritten_unasked(desk: Desk) -> Non
     held = desk.publish()
     assert held.code == 1
     assert "somebody changed it there and here" in held.err
+    before = len(desk.state.calls)
+    assert "somebody changed it there and here" in desk.zimu("publish", "status", desk.episode).out
+    assert desk.state.calls[before:] == ["videos.list", "captions.list"], "it is downloaded once for each state"
     assert b"programme" in track.data
     done = desk.publish("--overwrite")
     assert done.code == 0

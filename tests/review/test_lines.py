@@ -86,6 +86,8 @@ def test_only_the_corrected_row_of_the_file_changes(tmp_path: Path, encoding: st
     rewrite(before, 3, "", "新的一行", insert=True)
     rewrite(before, 0, rows[0], "", insert=False)
     assert path.read_bytes() == end.join([*rows[1:], "新的一行", ""]).encode(encoding)
+    rewrite(before, 1, "以及它为什么能", "新的一行", insert=False, swap=True)
+    assert path.read_bytes() == end.join([*rows[1:3], "新的一行", rows[3], ""]).encode(encoding)
 
 
 def test_a_line_that_somebody_changed_is_not_overwritten(tmp_path: Path) -> None:
@@ -96,6 +98,9 @@ def test_a_line_that_somebody_changed_is_not_overwritten(tmp_path: Path) -> None
         rewrite(before, 1, "三", "四", insert=False)
     with pytest.raises(ChangedError):
         rewrite(before, 7, "三", "四", insert=False)
+    for index, lines in ((0, ("一", "三")), (1, ("二", ""))):
+        with pytest.raises(ChangedError):
+            rewrite(before, index, *lines, insert=False, swap=True)
     assert path.read_text(encoding="utf-8") == "一\n二\n"
 
 
@@ -148,6 +153,15 @@ def test_a_typo_is_fixed_and_that_part_aligned_again(tmp_path: Path, whisper_bas
         assert after["units"][1]["source"].startswith("以及它为何能")
         stale = ada.send("PUT", "/api/lines?id=talk", {"index": 2, "old": "别的", "new": "x"})
         assert stale.status_code == 409
+        # The last sentence's two lines change places: no text is lost by it, and the other sentences are as they were.
+        old, new = (line["text"] for line in after["lines"][4:6])
+        moved = ada.send("PUT", "/api/lines?id=talk", {"index": 4, "old": old, "new": new, "swap": True})
+        assert moved.status_code == 200, moved.text
+        now = ada.episode()
+        assert [line["text"] for line in now["lines"][4:6]] == [new, old]
+        kept = {each["text"] for each in (*now["units"], *now["detached"])}
+        assert {each["text"] for each in after["units"]} <= kept
+        assert [each["text"] for each in now["units"][:2]] == [each["text"] for each in after["units"][:2]]
 
 
 def test_a_time_is_pinned_and_neighbours_clipped(tmp_path: Path) -> None:

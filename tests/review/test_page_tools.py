@@ -180,7 +180,7 @@ def test_a_line_is_added_and_removed_by_keyboard(ada: Reviewer, page: Page, page
     texts = [unit["text"] for unit in ada.stored("tools")]
     when_no_run_works(ada)
     ada.press("Alt+l")
-    page.get_by_role("button", name="Add a line before").first.focus()
+    page.get_by_role("button", name="Add a line before: line 1").focus()
     ada.press("Enter")
     page.wait_for_selector("dialog:nth-of-type(2)[open] input:focus")
     page.keyboard.type("这一行是后来加的")
@@ -189,8 +189,9 @@ def test_a_line_is_added_and_removed_by_keyboard(ada: Reviewer, page: Page, page
     assert transcript.read_text(encoding="utf-8").splitlines() == ["这一行是后来加的", *rows]
     page.wait_for_function("() => document.querySelector('.unit .text').textContent.includes('后来加的')")
     when_no_run_works(ada)
+    page.locator(".unit.active").focus()
     ada.press("Home", "Alt+l")
-    page.get_by_role("button", name="Remove").first.focus()
+    page.get_by_role("button", name="Remove: line 1").focus()
     ada.press("Enter")
     page.wait_for_selector("dialog", state="detached")
     assert transcript.read_text(encoding="utf-8").splitlines() == rows

@@ -21,12 +21,18 @@ from tests.publishing.vimeo_server import TOKEN, Fault, VimeoServer, vimeo_serve
 from tests.review import browsing
 from tests.review.browsing import Reviewer
 from tests.review.serving import Browser, Server, make_workspace, serving, translate
+from tests.translation.chat_server import ChatServer
 
 HOSTILE = '<img src=x onerror="window.hacked=1">第12集'
 SETTINGS = """[publish]
 endpoints = {{ vimeo = "{url}" }}
 backoff_s = 0.05
 poll_s = 0.05
+[server]
+base_url = "{engine}"
+model = "scripted"
+[translate]
+order = ["server"]
 """
 TITLE = '[episode]\ntitle = "RISC-V 的故事"\n'
 EPISODES = (
@@ -56,10 +62,16 @@ def vimeo() -> Iterator[VimeoServer]:
 
 
 @pytest.fixture(scope="module")
-def workspace(tmp_path_factory: pytest.TempPathFactory, vimeo: VimeoServer) -> Path:
+def engine() -> Iterator[ChatServer]:
+    with ChatServer(translate=lambda text: f"About {text.strip('。')}.") as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def workspace(tmp_path_factory: pytest.TempPathFactory, vimeo: VimeoServer, engine: ChatServer) -> Path:
     """A workspace with an episode, and so a video, for each test."""
     folder = tmp_path_factory.mktemp("publish") / "workspace"
-    made = make_workspace(folder, settings=SETTINGS.format(url=vimeo.url))
+    made = make_workspace(folder, settings=SETTINGS.format(url=vimeo.url, engine=engine.url))
     with Store.open(made / "zimu.db") as store:
         for name, video in VIDEOS.items():
             shutil.copytree(made / "talk", made / name, ignore=shutil.ignore_patterns("episode-id"))
@@ -106,11 +118,11 @@ def apply(browser: Browser, token: str) -> int:
     return browser.send("POST", "/api/publish/apply", {"token": token}).status_code
 
 
-def ended(browser: Browser, name: str) -> dict[str, Any]:
+def ended(browser: Browser, name: str, stage: str = "publish") -> dict[str, Any]:
     """The episode's last run, when it is over."""
     for _ in range(1200):
         run = next(each for each in browser.get("/api/runs").json()["runs"] if each["path"] == name)
-        assert run["stage"] == "publish"
+        assert run["stage"] == stage
         if run["state"] in ("done", "failed"):
             return dict(run)
         time.sleep(0.1)
@@ -290,6 +302,15 @@ def test_titles_are_edited_and_approved_by_the_rules_of_units(ada: Browser, serv
     assert title(ada, " ", 5).status_code == 400
     assert title(ada, "x", 0, field="tags").status_code == 404
     assert title(ada, "x", 0, language="fr").status_code == 404
+
+
+def test_an_engine_proposes_what_is_missing_and_leaves_what_people_wrote(ada: Browser) -> None:
+    before = ada.get("/api/titles", id="titled").json()["languages"][0]["rows"]
+    assert ada.send("POST", "/api/titles/propose", {"id": "titled"}).status_code == 202
+    assert ended(ada, "titled", "titles")["state"] == "done"
+    title, description = ada.get("/api/titles", id="titled").json()["languages"][0]["rows"]
+    assert title == before[0]
+    assert (description["state"], description["text"]) == ("machine", "About 第一行\nAbout 第二行")
 
 
 def test_titles_by_keyboard_and_what_somebody_else_wrote_meanwhile(chrome: Chromium, server: Server) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -15,7 +16,7 @@ import pytest
 from pipeline.review.security import Access, Keys
 from pipeline.store import Store
 from tests.cli import Result
-from tests.review.serving import Browser, Server, make_workspace, serving
+from tests.review.serving import SPOKEN, Browser, Server, make_workspace, serving
 
 
 @pytest.mark.parametrize(
@@ -163,20 +164,42 @@ def test_more_than_the_limit_is_not_taken(ada: Browser) -> None:
     assert answer.status_code == 413
 
 
-def test_media_that_is_a_link_out_of_the_workspace_is_not_served(tmp_path: Path) -> None:
-    workspace = make_workspace(tmp_path / "workspace")
-    media = workspace / "talk" / "video.mp4"
-    secret = tmp_path / "secret.mp4"
-    secret.write_bytes(media.read_bytes())
-    media.unlink()
-    media.symlink_to(secret)
+def test_links_out_of_the_workspace_are_not_followed(tmp_path: Path) -> None:
+    allowed = tmp_path / "allowed"
+    allowed.mkdir()
+    workspace = make_workspace(tmp_path / "workspace", settings=f'[review]\nmedia_folders = ["{allowed}"]\n')
+    for name in ("lawful", "script"):
+        shutil.copytree(workspace / "talk", workspace / name, ignore=shutil.ignore_patterns("episode-id", "zimu"))
+    _link_out(workspace / "talk" / "video.mp4", tmp_path / "elsewhere.mp4")
+    _link_out(workspace / "lawful" / "video.mp4", allowed / "lawful.mp4")
+    _link_out(workspace / "script" / "transcript.txt", tmp_path / "private.txt")
     with serving(workspace) as server:
         ada = server.browser("Ada")
         assert ada.get("/media", id="talk").status_code == 404
         assert ada.get("/peaks", id="talk").status_code == 404
-    (workspace / "zimu.toml").write_text(f'[review]\nmedia_folders = ["{tmp_path}"]\n', encoding="utf-8")
-    with serving(workspace) as server:
-        assert server.browser("Ada").get("/media", id="talk").status_code == 200
+        assert ada.get("/media", id="lawful").status_code == 200
+        for path in ("/api/episode", "/episode", "/media", "/api/export", "/api/cues"):
+            answer = ada.get(path, id="script", language="en", format="csv")
+            assert answer.status_code == 404
+            assert SPOKEN[0] not in answer.text
+
+
+def _link_out(file: Path, target: Path) -> None:
+    file.rename(target)
+    file.symlink_to(target)
+
+
+@pytest.mark.parametrize("number", ["9" * 19, "9" * 30, "9" * 5000, "-1", "1e3"])
+def test_numbers_that_no_database_holds_are_refused(ada: Browser, number: str) -> None:
+    assert ada.get("/api/units", ids=f"{number},1").status_code == 200
+    answers = [
+        ada.send("DELETE", f"/api/pins/1?id=talk&revision={number}"),
+        *(
+            ada.send("POST", f"/api/{path}", {"revision": 1})
+            for path in (f"comments/{number}/resolve", f"units/{number}/approve")
+        ),
+    ]
+    assert [answer.status_code for answer in answers] == [422] * 3
 
 
 def test_beyond_this_machine_a_token_is_needed(tmp_path: Path, zimu: Callable[..., Result]) -> None:

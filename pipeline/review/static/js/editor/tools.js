@@ -100,7 +100,7 @@ export function editLines(unit, model) {
       }
     };
     const change = (body) => send("PUT", withQuery("/api/lines", { id: episode.id }), body);
-    const rows = lines.map((line) => lineRow(line, { episode, write, change, can: model.data.can_edit_lines !== false }));
+    const rows = lines.map((line) => lineRow(line, { episode, write, change, can: model.data.can_edit_lines !== false, before: model.lines.get(line.index - 1), after: model.lines.get(line.index + 1) }));
     const submit = () => write(async () => {
       for (const row of rows) await row.save();
     });
@@ -108,7 +108,7 @@ export function editLines(unit, model) {
   });
 }
 
-function lineRow(line, { episode, write, change, can }) {
+function lineRow(line, { episode, write, change, can, before, after }) {
   const n = line.index + 1;
   const text = h("input", { value: line.text, dir: "auto", "aria-label": t("lines.text", { n }), disabled: !can });
   const time = (name) => h("input", { class: "num", size: "9", value: line[name] === null ? "" : clock(line[name]), "aria-label": t(`lines.${name}`, { n }) });
@@ -119,16 +119,19 @@ function lineRow(line, { episode, write, change, can }) {
     const [from, to] = [parseClock(start.value), parseClock(end.value)];
     if (from !== null && to !== null && (from !== line.start_ms || to !== line.end_ms)) await send("PUT", withQuery("/api/pins", { id: episode.id }), { index: line.index, start_ms: from, end_ms: to, revision: line.pin?.revision ?? 0 });
   };
-  const insert = async () => {
-    const fresh = await prompt(t("lines.insert"), t("lines.insert"), { required: true });
-    if (fresh) await write(() => change({ index: line.index, old: "", new: fresh, insert: true }));
+  const insert = (name, index) => async () => {
+    const fresh = await prompt(t(name), t(name), { required: true });
+    if (fresh) await write(() => change({ index, old: "", new: fresh, insert: true }));
   };
+  const move = (upper, lower) => () => write(() => change({ index: upper.index, old: upper.text, new: lower.text, swap: true }));
   const remove = () => write(() => change({ index: line.index, old: line.text, new: "" }));
   const unpin = () => write(() => send("DELETE", withQuery(`/api/pins/${line.pin.id}`, { id: episode.id, revision: line.pin.revision })));
+  const tool = (name, run, kind = "") => button(t(name), run, { kind: `quiet small${kind}`, disabled: !run, "aria-label": t("lines.of", { do: t(name), n }) });
   const element = h("div", { class: "line-row" }, h("span", { class: "num muted" }, String(n)), text, start, end,
     h("span", { class: `badge ${line.status}` }, t(`line.${line.status}`, { n, percent: Math.round(line.confidence * 100) })),
     line.pin ? button(t("lines.unpin"), unpin, { kind: "quiet small" }) : null,
-    can ? button(t("lines.insert"), insert, { kind: "quiet small" }) : null, can ? button(t("lines.remove"), remove, { kind: "quiet small danger" }) : null);
+    can ? h("span", { class: "line-tools" }, tool("lines.up", before && move(before, line)), tool("lines.down", after && move(line, after)),
+      tool("lines.insert", insert("lines.insert", line.index)), tool("lines.append", insert("lines.append", line.index + 1)), tool("lines.remove", remove, " danger")) : null);
   return { element, save };
 }
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import regex
 
 from pipeline.track import Finding, Severity
-from pipeline.translation.echoes import other_sentence, prompt_echo
+from pipeline.translation.echoes import other_sentence, prompt_echo, taken_words
 from pipeline.translation.glossary import Term, forbidden_terms, missing_terms
 from pipeline.translation.negation import lost_negation
 from pipeline.translation.numbers import (
@@ -359,15 +359,11 @@ def _prompt_echo(answer: Answer) -> Verdict:
 
 
 def _other_sentence(answer: Answer) -> Verdict:
-    other = other_sentence(answer.source, answer.target, answer.nearby)
-    if other is None:
-        return None
-    return (
-        "error",
-        answer.target[:60],
-        "the translation of this sentence",
-        "It is another sentence's: translate this one.",
-    )
+    limit, remedy = "the translation of this sentence", "It is another sentence's: translate this one."
+    if other_sentence(answer.source, answer.target, answer.nearby) is not None:
+        return "error", answer.target[:60], limit, remedy
+    taken = taken_words(answer.source, answer.target, answer.nearby)
+    return None if taken is None else ("warning", taken, limit, remedy)
 
 
 def _unbalanced(answer: Answer) -> Verdict:

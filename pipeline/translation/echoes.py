@@ -17,6 +17,10 @@ _PROMPT = regex.compile(
 # different sentences of the measured texts stay below 70.
 _SAME = 85.0
 _DIFFERENT = 60.0
+# A stretch of so many letters, so alike in percent, is taken from the sentence near by; of sentences that have no four
+# characters in common. Of 126 sentences of a small model and the 96 by hand, those are the two that took something.
+_STRETCH, _TAKEN, _COMMON = 40, 80.0, 4
+_BLANK_BETWEEN_WORDS = regex.compile(r"[\p{Latin}\p{Cyrillic}\p{Greek}]\s+\p{L}")
 _LONGEST = 1000  # characters looked at
 _SHORTEST = 12  # characters; "Of course." may come again
 
@@ -38,4 +42,27 @@ def other_sentence(source: str, target: str, nearby: Sequence[tuple[str, str]]) 
     for other, said in nearby:
         if fuzz.ratio(target.casefold(), said.casefold()) >= _SAME and fuzz.ratio(source, other) < _DIFFERENT:
             return other
+    return None
+
+
+def taken_words(source: str, target: str, nearby: Sequence[tuple[str, str]]) -> str | None:
+    """The words of a neighbour's translation that this one goes on with, or None: small models tell things again.
+
+    Only in scripts with blanks between their words.
+
+    Arguments:
+        nearby: sentences with their translations.
+    """
+    text = target[:_LONGEST].casefold()
+    if len(text) < _STRETCH or not _BLANK_BETWEEN_WORDS.search(text):
+        return None
+    for other, said in nearby:
+        said = said[:_LONGEST]
+        starts = range(0, len(said) - _STRETCH + 1, _STRETCH // 10)
+        stretches = [said[start : start + _STRETCH] for start in starts]
+        taken = max(stretches, key=lambda words: fuzz.partial_ratio(words.casefold(), text), default="")
+        if not taken or fuzz.partial_ratio(taken.casefold(), text) < _TAKEN:
+            continue
+        if not any(source[at : at + _COMMON] in other for at in range(max(1, len(source) - _COMMON + 1))):
+            return taken.strip()
     return None

@@ -271,6 +271,19 @@ def test_an_answer_that_is_the_translation_of_a_sentence_near_by_is_refused():
     assert again == ()
 
 
+def test_an_answer_that_goes_on_with_a_neighbours_translation_is_told():
+    said = "The most common claim is that it only guesses the shape and does not understand why."
+    nearby = (("最常见的一种说法是它只会猜形状，并不懂得为什么", said),)
+    mixed = "It gave a picture of the protein, but it only guessed the shape and did not understand why."
+    (finding,) = check_unit(
+        "蛋白质在细胞里是不停运动的，它给出的却只是一张照片", mixed, language="en", terms=(), where="", nearby=nearby
+    )
+    assert (finding.rule, finding.severity) == ("other-sentence", "warning")
+    assert "the shape and does not understand" in finding.value
+    own = check_unit("它只会猜形状，却不懂为什么", said[25:], language="en", terms=(), where="", nearby=nearby)
+    assert "other-sentence" not in [each.rule for each in own]
+
+
 def test_a_term_must_be_in_the_answer_in_an_allowed_form():
     terms = (Term("英伟达", ("NVIDIA", "Nvidia Corporation")),)
     assert "glossary-term" in rules_of(

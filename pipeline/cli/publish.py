@@ -158,7 +158,7 @@ def fetch(
     from pipeline.cli.publish_output import print_fetched
     from pipeline.stages.publish_fetch import fetch_episode
 
-    done = fetch_episode(
+    done, errors = fetch_episode(
         episode,
         _wanted(to, languages, live=None, overwrite=False),
         ConsoleReporter(quiet=quiet or as_json),
@@ -167,6 +167,9 @@ def fetch(
         take=take or [],
     )
     code = print_fetched(done, as_json=as_json, quiet=quiet)
+    for error in errors:
+        print_error(error)
+    code = max([code, *(error.exit_code for error in errors)])
     if code:
         raise typer.Exit(code)
 

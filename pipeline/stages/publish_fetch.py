@@ -50,21 +50,30 @@ def fetch_episode(
     flags: dict[str, dict[str, object]] | None = None,
     who: str = "",
     take: Sequence[str] = (),
-) -> list[Fetched]:
+) -> tuple[list[Fetched], list[ZimuError]]:
     """Download an episode's tracks into its `zimu/published/fetched`, and compare them.
+
+    A platform that refuses, or can't be reached, leaves the others to be asked: its error is among those returned.
 
     Arguments:
         who: bring in what differs, as this person's work; empty: only show it.
         take: the lines (as 12-14) of conflicts that are decided for the platform; or `all`.
 
     Raises:
-        ZimuError: the episode, the platform or the video can't be reached.
+        ZimuError: the episode can't be opened, or its settings name no platform.
     """
     bench = Workbench()
     try:
         job = Job(open_episode(folder, flags), bench, reporter)
         with episode_lock(job.episode):
-            return [each for name in platforms_of(job, wanted) for each in _fetch(job, name, wanted, who, take)]
+            found: list[Fetched] = []
+            errors: list[ZimuError] = []
+            for name in platforms_of(job, wanted):
+                try:
+                    found += _fetch(job, name, wanted, who, take)
+                except ZimuError as error:
+                    errors.append(error)
+            return found, errors
     finally:
         bench.close()
 

@@ -55,6 +55,17 @@ def test_a_platform_of_somebody_elses_is_published_to(desk: Desk, shelf: Path) -
     assert {each.platform for each in desk.receipts()} == {"shelf"}
 
 
+def test_what_one_platform_refuses_keeps_no_other_from_being_fetched(desk: Desk, shelf: Path) -> None:
+    desk.publish()
+    toml = desk.episode / "episode.toml"
+    toml.write_text(
+        toml.read_text("utf-8").replace('{ shelf = "talk" }', '{ vimeo = "76979871", shelf = "talk" }'), "utf-8"
+    )
+    fetched = desk.zimu("publish", "fetch", desk.episode, "--languages", "en", "--to", "vimeo,shelf")
+    assert "shelf en: the same as here" in fetched.out
+    assert (fetched.code, "zimu auth vimeo" in fetched.err) == (5, True), fetched
+
+
 def test_an_entry_point_can_not_take_the_place_of_zimus_own(desk: Desk, shelf: Path) -> None:
     assert known_platforms()["youtube"].startswith("pipeline.publishing.youtube")
     failed = desk.publish("--to", "bad")

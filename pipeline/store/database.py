@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from datetime import datetime, timezone
 from functools import lru_cache
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -133,8 +134,14 @@ def execute_many(
     """
     if rows:
         text, names = _compiled(statement, connection.dialect, tuple(rows[0]))
-        values = [dict(row) for row in rows] if names is None else [tuple(map(row.__getitem__, names)) for row in rows]
+        values = [dict(row) for row in rows] if names is None else _in_order(rows, names)
         connection.exec_driver_sql(text, values)
+
+
+def _in_order(rows: Sequence[Mapping[str, Any]], names: tuple[str, ...]) -> list[tuple[Any, ...]]:
+    if len(names) == 1:
+        return [(row[names[0]],) for row in rows]
+    return list(map(itemgetter(*names), rows))
 
 
 @lru_cache(maxsize=64)

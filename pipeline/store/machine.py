@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from pipeline.store import tables
 from pipeline.store.records import MACHINE, NO_PROPOSAL, MachineText, StoredUnit
-from pipeline.store.rows import clean, dump, from_unit, to_unit
+from pipeline.store.rows import clean, clean_pairs, dump, from_unit, to_unit
 from pipeline.store.units import Units, of
 from pipeline.store.writing import Edit, Work, Writing
 from pipeline.track import Finding
@@ -117,7 +117,7 @@ class Machine(Units, Writing):
             recorded: list[Edit] = []
             plain: list[StoredUnit] = []
             for unit in found.values():
-                after = _under(unit, _cleaned(inputs[unit.id]))
+                after = _under(unit, clean_pairs(inputs[unit.id]))
                 if after.stale_because != unit.stale_because:
                     recorded.append(Edit(unit, after, "stale", MACHINE, _because(after)))
                 elif after != unit:
@@ -193,7 +193,7 @@ def _moved(stored: StoredUnit, unit: Unit, times: str, now: str) -> StoredUnit:
     return _fresh(stored, after._replace(stale=bool(after.stale_because))) if not same else after
 
 
-def _under(unit: StoredUnit, now: dict[str, str]) -> StoredUnit:
+def _under(unit: StoredUnit, now: Mapping[str, str]) -> StoredUnit:
     """A unit that would be made from other things now; a machine's of an older Zimu learns what it was made from."""
     if unit.by_person:
         return _fresh(unit, unit._replace(would_be_from=now, made_from=unit.made_from or now))
@@ -216,7 +216,7 @@ def _save(work: Work, texts: Sequence[tuple[StoredUnit, MachineText]]) -> tuple[
     """Store machine translations; the units as they are then, in order."""
     beside = work.put([_proposed(unit, made, work.now) for unit, made in texts if unit.by_person])
     edits = [
-        Edit(unit, _translated(unit, made), "machine", f"{MACHINE}:{clean(made.engine)}", clean(made.note))
+        Edit(unit, _translated(unit, made), "machine", f"{MACHINE}:{clean(made.engine)}", made.note)
         for unit, made in texts
         if not unit.by_person
     ]
@@ -225,6 +225,7 @@ def _save(work: Work, texts: Sequence[tuple[StoredUnit, MachineText]]) -> tuple[
 
 
 def _translated(unit: StoredUnit, made: MachineText) -> StoredUnit:
+    inputs = None if made.inputs is None else clean_pairs(made.inputs)
     return unit._replace(
         text=clean(made.text),
         status="machine",
@@ -232,8 +233,8 @@ def _translated(unit: StoredUnit, made: MachineText) -> StoredUnit:
         fingerprint=made.fingerprint,
         findings=made.findings,
         text_source=unit.source,
-        made_from=unit.made_from if made.inputs is None else _cleaned(made.inputs),
-        would_be_from=unit.would_be_from if made.inputs is None else _cleaned(made.inputs),
+        made_from=unit.made_from if inputs is None else inputs,
+        would_be_from=unit.would_be_from if inputs is None else inputs,
         **NO_PROPOSAL,  # type: ignore[arg-type]
     )
 
@@ -249,7 +250,3 @@ def _proposed(unit: StoredUnit, made: MachineText, now: str) -> StoredUnit:
         proposal_findings=made.findings if found else (),
         proposal_at=now if found else "",
     )
-
-
-def _cleaned(inputs: Mapping[str, str]) -> dict[str, str]:
-    return {clean(name): clean(value) for name, value in inputs.items()}

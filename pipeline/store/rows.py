@@ -20,7 +20,8 @@ _KINDS: dict[str, Kind] = {name: name for name in get_args(Kind)}
 
 def clean(text: str) -> str:
     """Text without NUL, which PostgreSQL can't hold, and without halves of a surrogate pair, which UTF-8 can't."""
-    if not _UNSTORABLE.search(text):
+    # ASCII is known at once, and lacks surrogates; a search reads it all.
+    if ("\x00" not in text) if text.isascii() else not _UNSTORABLE.search(text):
         return text
     return _UNSTORABLE.sub(lambda found: "" if found[0] == "\x00" else "\ufffd", text)
 
@@ -38,6 +39,11 @@ def from_unit(unit: StoredUnit) -> dict[str, Any]:
     return {_COLUMNS[place]: write(unit[place]) if write else unit[place] for place, write in _WRITTEN}
 
 
+def clean_pairs(values: Mapping[str, str]) -> Mapping[str, str]:
+    """Names and values that the database can hold; nobody may change them, as many units share them."""
+    return _clean_pairs(tuple(values.items()))
+
+
 def changes(before: Sequence[StoredUnit], after: Sequence[StoredUnit]) -> list[dict[str, Any]]:
     """The columns that any of the units changed in, with their new values: a row for each, all of the same columns.
 
@@ -47,9 +53,9 @@ def changes(before: Sequence[StoredUnit], after: Sequence[StoredUnit]) -> list[d
         return []
     columns = list(zip(zip(*before, strict=True), zip(*after, strict=True), strict=True))
     changed = [(place, write) for place, write in _WRITTEN if columns[place][0] != columns[place][1]]
-    return [
-        {_COLUMNS[place]: write(unit[place]) if write else unit[place] for place, write in changed} for unit in after
-    ]
+    names = [_COLUMNS[place] for place, _ in changed]
+    values = [map(write, columns[place][1]) if write else columns[place][1] for place, write in changed]
+    return [dict(zip(names, row, strict=True)) for row in zip(*values, strict=True)] if changed else [{} for _ in after]
 
 
 def to_state(before: StoredUnit, unit: StoredUnit) -> str:
@@ -57,15 +63,21 @@ def to_state(before: StoredUnit, unit: StoredUnit) -> str:
 
     A proposal that the change took away is kept with it, for whoever undoes it.
     """
-    state: dict[str, Any] = {
-        "engine": unit.engine,
-        "fingerprint": unit.fingerprint,
-        "findings": [_finding(each) for each in unit.findings],
-        "made_from": dict(unit.made_from),
-        "cues": _cue_set(unit.cue_set),
-        "flag": unit.flag_reason,
-        "flagged": unit.flagged,
-    }
+    state: dict[str, Any] = {}
+    if unit.engine:
+        state["engine"] = unit.engine
+    if unit.fingerprint:
+        state["fingerprint"] = unit.fingerprint
+    if unit.findings:
+        state["findings"] = [_finding(each) for each in unit.findings]
+    if unit.made_from:
+        state["made_from"] = unit.made_from
+    if unit.cue_set:
+        state["cues"] = _cue_set(unit.cue_set)
+    if unit.flag_reason:
+        state["flag"] = unit.flag_reason
+    if unit.flagged:
+        state["flagged"] = True
     if before.proposal and not unit.proposal:
         state["took"] = {
             "text": before.proposal,
@@ -74,7 +86,7 @@ def to_state(before: StoredUnit, unit: StoredUnit) -> str:
             "findings": [_finding(each) for each in before.proposal_findings],
             "at": before.proposal_at,
         }
-    return dump({name: value for name, value in state.items() if value})
+    return dump(state)
 
 
 def to_status(value: str) -> Status:
@@ -139,6 +151,11 @@ def _mapping(text: str) -> Mapping[str, str]:
 
 def _from_mapping(values: Mapping[str, str]) -> str:
     return _pairs(tuple(values.items())) if values else "{}"
+
+
+@lru_cache(maxsize=1 << 10)
+def _clean_pairs(values: tuple[tuple[str, str], ...]) -> Mapping[str, str]:
+    return {clean(name): clean(value) for name, value in values}
 
 
 @lru_cache(maxsize=1 << 10)

@@ -226,6 +226,9 @@ class Work:
         dismissed = valid_dismissals(self.connection, found) if found else {}
         counted = []
         for unit in units:
+            if not (unit.findings or unit.errors or unit.warnings):
+                counted.append(unit)
+                continue
             errors, warnings = open_counts(unit.findings, dismissed.get(unit.id, ()))
             same = (errors, warnings) == (unit.errors, unit.warnings)
             counted.append(unit if same else unit._replace(errors=errors, warnings=warnings))
@@ -259,7 +262,7 @@ def select_units(connection: sa.Connection, ids: Iterable[int]) -> dict[int, Sto
     found: dict[int, StoredUnit] = {}
     for start in range(0, len(wanted), _MANY):
         query = sa.select(_units).where(_units.c.id.in_(wanted[start : start + _MANY]))
-        found.update((row.id, to_unit(row)) for row in connection.execute(query))
+        found.update((unit.id, unit) for unit in map(to_unit, connection.execute(query).all()))
     return found
 
 

@@ -6,6 +6,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from rich.cells import cell_len
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
 from rich.markup import escape
@@ -23,6 +24,9 @@ _SHOWN_S = 0.2
 _LEAST_ROWS = 6
 _OTHER_ROWS = 7  # of the terminal: summary, heads, rates
 _ENDED_ROWS = 4
+_STAGE_WIDTH = 9
+_NAME_WIDTH, _NAME_LEAST = 36, 8
+_RATES = "an hour a worker"
 _STYLES = {"done": "green", "skipped": "dim green", "failed": "red", "lost": "yellow"}
 _ENDS = {"done": "[green]done[/]", "failed": "[red]failed[/]", "stopped": "[yellow]stopped[/]"}
 
@@ -82,8 +86,8 @@ class Board:
         return time_left(remaining, means, self.slots)
 
 
-def render(board: Board, now: float, *, height: int) -> RenderableType:
-    """The board as it is at a moment (seconds of the clock that `Board.started` is of), in so many rows."""
+def render(board: Board, now: float, *, height: int, width: int) -> RenderableType:
+    """The board as it is at a moment (seconds of the clock that `Board.started` is of), in so many rows and columns."""
     done, failed = board.ended.get("done", 0), board.ended.get("failed", 0)
     working = [row for row in board.rows.values() if not row.end and row.in_work]
     summary = Text.assemble(
@@ -93,16 +97,38 @@ def render(board: Board, now: float, *, height: int) -> RenderableType:
     )
     bar = ProgressBar(total=max(1, board.total), completed=sum(board.ended.values()), width=40)
     table = Table(box=None, pad_edge=False, expand=False)
-    table.add_column("episode", overflow="ellipsis", no_wrap=True, max_width=36)
-    for stage in board.stages:
-        table.add_column(stage, justify="right", min_width=9, no_wrap=True)
-    table.add_column("", overflow="ellipsis", no_wrap=True)
-    for row in _chosen(board, max(_LEAST_ROWS, height - _OTHER_ROWS)):
-        table.add_row(escape(row.name), *(_cell(row, stage, now) for stage in board.stages), _ending(row))
-    table.add_section()
+    rows = [
+        [escape(row.name), *(_cell(row, stage, now) for stage in board.stages), _ending(row)]
+        for row in _chosen(board, max(_LEAST_ROWS, height - _OTHER_ROWS))
+    ]
     rates = [rate_per_hour(board.counts.get(stage, 0), board.seconds.get(stage, 0.0)) for stage in board.stages]
-    table.add_row("[dim]an hour a worker[/]", *(f"[dim]{rate:,.0f}[/]" if rate else "[dim]–[/]" for rate in rates), "")
+    rows.append([f"[dim]{_RATES}[/]", *(f"[dim]{rate:,.0f}[/]" if rate else "[dim]–[/]" for rate in rates), ""])
+    first, *stages, last = _widths([["episode", *board.stages, ""], *rows], width)
+    table.add_column("episode", overflow="ellipsis", no_wrap=True, width=first)
+    for stage, wide in zip(board.stages, stages, strict=True):
+        table.add_column(stage, justify="right", width=wide, no_wrap=True)
+    if last:
+        table.add_column("", overflow="ellipsis", no_wrap=True, width=last)
+    for cells in rows:
+        table.add_row(*cells[: len(table.columns)])
     return Group(summary, Padding(bar, (0, 0, 1, 0)), table)
+
+
+def _widths(rows: Sequence[Sequence[str]], width: int) -> list[int]:
+    """How wide the columns of rows of markup are on a terminal of so many columns; 0: no room for the last one.
+
+    Stages have the room that they need, names give way to what happened, which comes last, down to a rate's own words.
+    """
+    first, *stages, last = (
+        max(cell_len(Text.from_markup(cell).plain) for cell in each) for each in zip(*rows, strict=True)
+    )
+    roomy = [max(_STAGE_WIDTH, wide) for wide in stages]
+    if width - sum(roomy) - 2 * len(roomy) >= len(_RATES) + 2 + last:
+        stages = roomy
+    room = width - sum(stages) - 2 * len(stages)
+    first = min(first, _NAME_WIDTH, max(len(_RATES), room - 2 - last))
+    rest = room - first - 2
+    return [max(_NAME_LEAST, min(first, room)), *stages, min(last, rest) if rest >= _NAME_LEAST else 0]
 
 
 def _chosen(board: Board, room: int) -> list[Row]:
@@ -202,13 +228,16 @@ class Showing(Observer):
     def tick(self) -> None:
         if self._live is not None and time.monotonic() - self._shown >= _SHOWN_S:
             self._shown = time.monotonic()
-            self._live.update(render(self._board, self._shown, height=self._console.height), refresh=True)
+            self._live.update(self._rendered(self._shown), refresh=True)
 
     def close(self) -> None:
         if self._live is not None:
-            self._live.update(render(self._board, time.monotonic(), height=self._console.height), refresh=True)
+            self._live.update(self._rendered(time.monotonic()), refresh=True)
             self._live.stop()
             self._live = None
+
+    def _rendered(self, now: float) -> RenderableType:
+        return render(self._board, now, height=self._console.height, width=self._console.width)
 
     def _row(self, work: Work) -> Row:
         return self._board.rows.setdefault(self._numbers[id(work)], Row(work.name))

@@ -12,9 +12,9 @@ STAGES = ("align", "translate", "render")
 SLOTS = {"align": 1, "translate": 1, "encode": 1}
 
 
-def shown(board: Board, now: float, height: int = 30) -> list[str]:
-    console = Console(file=StringIO(), width=100, height=height)
-    console.print(render(board, now, height=height))
+def shown(board: Board, now: float, height: int = 30, width: int = 100) -> list[str]:
+    console = Console(file=StringIO(), width=width, height=height)
+    console.print(render(board, now, height=height, width=width))
     assert isinstance(console.file, StringIO)
     return console.file.getvalue().splitlines()
 
@@ -58,3 +58,18 @@ def test_a_large_batch_fits_on_the_screen_and_shows_what_is_in_work() -> None:
     rows = shown(made, 1.0, height=20)
     assert len(rows) <= 20
     assert any(row.startswith("now") for row in rows)
+
+
+def test_on_a_narrow_terminal_stages_stay_and_what_happened_is_cut_short() -> None:
+    stages = ("align", "translate", "subtitle", "render", "report")
+    made = Board(stages, SLOTS, started=0.0, total=2)
+    made.rows[0] = Row(
+        "第一集", {"align": ("failed", 1.0)}, end="failed", what="There is no media file in the episode."
+    )
+    made.rows[1] = Row("a name that is longer than any terminal has room for", {}, "align", 1.0, 0.5, what="Decoding")
+    for width, end in ((110, "failed There is no media file in the episode."), (80, "…")):
+        rows = shown(made, 100.0, width=width)
+        assert next(row for row in rows if row.startswith("episode")).split() == ["episode", *stages]
+        assert next(row for row in rows if row.startswith("第一集")).rstrip().endswith(end)
+        assert any(row.startswith("an hour a worker") for row in rows)
+    assert "report" in " ".join(shown(made, 100.0, width=60))

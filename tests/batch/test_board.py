@@ -67,7 +67,7 @@ def test_on_a_narrow_terminal_stages_stay_and_what_happened_is_cut_short() -> No
         "第一集", {"align": ("failed", 1.0)}, end="failed", what="There is no media file in the episode."
     )
     made.rows[1] = Row("a name that is longer than any terminal has room for", {}, "align", 1.0, 0.5, what="Decoding")
-    for width, end in ((110, "failed There is no media file in the episode."), (80, "…")):
+    for width, end in ((120, "failed There is no media file in the episode."), (80, "…")):
         rows = shown(made, 100.0, width=width)
         assert next(row for row in rows if row.startswith("episode")).split() == ["episode", *stages]
         assert next(row for row in rows if row.startswith("第一集")).rstrip().endswith(end)

@@ -50,7 +50,10 @@ def main() -> None:
     """Run the command line; the exit code says how it went, and only --debug shows a traceback."""
     debug = "--debug" in sys.argv
     try:
-        sys.exit(app(standalone_mode=False) or 0)
+        code = app(standalone_mode=False) or 0
+        if code == INTERRUPTED:  # Typer's own answer to Ctrl-C, which says nothing
+            _tell_stopped()
+        sys.exit(code)
     except ZimuError as error:
         if debug:
             traceback.print_exc()
@@ -60,7 +63,7 @@ def main() -> None:
         error.show()
         sys.exit(2)
     except (KeyboardInterrupt, typer.Abort):
-        typer.echo("Stopped. The same command goes on where this one was.", err=True)
+        _tell_stopped()
         sys.exit(INTERRUPTED)
     except BrokenPipeError:
         sys.stderr.close()
@@ -70,3 +73,7 @@ def main() -> None:
             raise
         typer.echo(f"Unexpected: {type(error).__name__}: {error}\n  Run again with --debug and report it.", err=True)
         sys.exit(1)
+
+
+def _tell_stopped() -> None:
+    typer.echo("Stopped. The same command goes on where this one was.", err=True)

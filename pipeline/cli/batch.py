@@ -193,8 +193,6 @@ def _print_summary(summary: Summary, *, quiet: bool) -> None:
     if summary.refused and not quiet:
         for seen in summary.refused:
             typer.echo(f"  {seen.place}: {seen.error}")
-    if summary.stopped and "stopped" in states:
-        typer.echo("Stopped. The same command goes on where this one was.", err=True)
 
 
 def _code(summary: Summary) -> int:

@@ -126,6 +126,7 @@ def test_ctrl_c_ends_after_the_step_in_hand_and_the_same_command_goes_on(copy) -
     assert process.returncode == 130, err
     assert "Stopping after the" in err
     assert "not finished" in out
+    assert err.count("Stopped. The same command goes on") == 1
     assert "Traceback" not in err
     assert list(copy.glob("**/zimu/alignment.json"))  # it was in hand
     assert workers_of(process.pid) == []
@@ -133,6 +134,21 @@ def test_ctrl_c_ends_after_the_step_in_hand_and_the_same_command_goes_on(copy) -
     assert last["state"] == "stopped"
     assert run("batch", copy).code == 0
     assert outputs(copy) == expected
+
+
+def test_ctrl_c_twice_stops_at_once_and_says_how_to_go_on(copy) -> None:
+    for name in NAMES:
+        shutil.rmtree(copy / name / "zimu")
+    process = cli.start("batch", copy)
+    wait_for_row(copy, process, "started")
+    process.send_signal(signal.SIGINT)
+    time.sleep(0.1)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 130, err
+    assert err.count("Stopped. The same command goes on") == 1
+    assert "Traceback" not in err
+    assert workers_of(process.pid) == []
 
 
 def test_a_worker_that_is_killed_is_replaced(copy) -> None:

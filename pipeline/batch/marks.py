@@ -30,7 +30,8 @@ def common_digest(workspace: Path, flags: Mapping[str, Any], stages: Iterable[st
             "code": _tree(_PACKAGE, ".py"),
             "tables": tables,
             "settings": _stamps(workspace, ("zimu.toml",)),
-            "flags": flags,
+            # How a batch goes about it makes nothing else: as a service it recognises what one by hand has finished.
+            "flags": {name: value for name, value in flags.items() if name != "batch"},
             "stages": list(stages),
             "gpu": shutil.which("nvidia-smi") is not None,
         }

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.batch.estimates import clock, time_left
+from pipeline.batch.marks import common_digest
 from pipeline.batch.memory import Needs, need_mb
 from pipeline.batch.planning import Seen, first_stage, plan, settle, stage_names
 
@@ -75,3 +76,9 @@ def test_the_time_left_is_that_of_the_resource_with_most_to_do() -> None:
     assert time_left({"align": 1}, {}, slots) is None
     assert time_left({}, {}, slots) == 0
     assert [clock(value) for value in (None, 5, 65, 12_000)] == ["–", "5 s", "1:05 min", "3:20 h"]
+
+
+def test_how_a_batch_goes_about_it_makes_nothing_anew(tmp_path) -> None:
+    plain = common_digest(tmp_path, {}, ALL)
+    assert common_digest(tmp_path, {"batch": {"metrics_port": 9437}}, ALL) == plain
+    assert common_digest(tmp_path, {"align": {"check_below": 0.5}}, ALL) != plain

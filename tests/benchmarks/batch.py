@@ -200,11 +200,16 @@ def ray(folder: Path, seconds: float = 2.0, rounds: int = 10) -> None:
     asked: dict[Resource, Asked] = {
         "align": Asked(1, 0, 100), "translate": Asked(0, 0, 100), "encode": Asked(0, 0, 100)
     }  # fmt: skip
+    # Some package brings a `tests` of its own; workers are to find ours.
+    paths = os.pathsep.join(filter(None, [str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH")]))
     for workers in (1, 2, 4):
         cluster.init(
             num_cpus=4, include_dashboard=False, log_to_driver=False, configure_logging=False,
             _node_ip_address="127.0.0.1",
-            runtime_env={"worker_process_setup_hook": simulated.use, "env_vars": {simulated.SECONDS: str(seconds)}},
+            runtime_env={
+                "worker_process_setup_hook": simulated.use,
+                "env_vars": {simulated.SECONDS: str(seconds), "PYTHONPATH": paths},
+            },
         )  # fmt: skip
         slots: dict[Resource, int] = {"align": workers, "translate": 1, "encode": 1}
         clock = Clock()

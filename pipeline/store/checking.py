@@ -1,4 +1,4 @@
-"""Whether a database is whole: its pages, its references, every unit's history, the numbers kept beside."""
+"""Whether a database is whole: its pages, its references, every history, the numbers kept beside."""
 
 from __future__ import annotations
 
@@ -77,29 +77,31 @@ def _orphans(connection: sa.Connection) -> Iterator[Problem]:
 
 
 def _histories(connection: sa.Connection) -> Iterator[Problem]:
-    """Units whose revisions have gaps, or whose last one is not what they are."""
-    counts = (
-        sa.select(
-            _revisions.c.unit_id,
-            sa.func.count().label("number"),
-            sa.func.min(_revisions.c.revision).label("first"),
-            sa.func.max(_revisions.c.revision).label("last"),
+    """Units, titles and descriptions whose revisions have gaps, or whose last one is not what they are."""
+    for table, revisions in ((_units, _revisions), (tables.video_texts, tables.video_text_revisions)):
+        owner = next(key.parent for key in revisions.foreign_keys if key.column.table is table)
+        counts = (
+            sa.select(
+                owner.label("owner"),
+                sa.func.count().label("number"),
+                sa.func.min(revisions.c.revision).label("first"),
+                sa.func.max(revisions.c.revision).label("last"),
+            )
+            .group_by(owner)
+            .subquery()
         )
-        .group_by(_revisions.c.unit_id)
-        .subquery()
-    )
-    query = sa.select(_units.c.id, _units.c.revision, counts.c.number, counts.c.first, counts.c.last).outerjoin(
-        counts, counts.c.unit_id == _units.c.id
-    )
-    for row in connection.execute(query):
-        number, first, last = row.number or 0, row.first or 1, row.last or 0
-        if (number, first, last) != (row.revision, 1, row.revision):
-            what = f"it is at revision {row.revision}, its history has {number}, from {first} to {last}"
-            yield Problem("history", f"units {row.id}", what)
-    last = (_revisions.c.unit_id == _units.c.id) & (_revisions.c.revision == _units.c.revision)
-    differs = (_revisions.c.text != _units.c.text) | (_revisions.c.status != _units.c.status)
-    for (unit,) in connection.execute(sa.select(_units.c.id).join(_revisions, last).where(differs)):
-        yield Problem("history", f"units {unit}", "its text is not that of its last revision")
+        query = sa.select(table.c.id, table.c.revision, counts.c.number, counts.c.first, counts.c.last).outerjoin(
+            counts, counts.c.owner == table.c.id
+        )
+        for row in connection.execute(query):
+            number, first, last = row.number or 0, row.first or 1, row.last or 0
+            if (number, first, last) != (row.revision, 1, row.revision):
+                what = f"it is at revision {row.revision}, its history has {number}, from {first} to {last}"
+                yield Problem("history", f"{table.name} {row.id}", what)
+        latest = (owner == table.c.id) & (revisions.c.revision == table.c.revision)
+        differs = (revisions.c.text != table.c.text) | (revisions.c.status != table.c.status)
+        for (number,) in connection.execute(sa.select(table.c.id).join(revisions, latest).where(differs)):
+            yield Problem("history", f"{table.name} {number}", "its text is not that of its last revision")
 
 
 def _contents(connection: sa.Connection) -> Iterator[Problem]:

@@ -23,11 +23,15 @@ def kinds(store):
         ("UPDATE units SET status = 'new'", "history"),
         ("UPDATE tallies SET edited = 7", "numbers"),
         ("DELETE FROM tallies", "numbers"),
+        ("DELETE FROM video_text_revisions WHERE revision = 1", "history"),
+        ("UPDATE video_texts SET text = 'other'", "history"),
     ],
 )
 def test_work_that_does_not_fit_together_is_found(store, translated, statement, kind):
     (unit,) = translated("a")
     store.edit(unit, "b", "li", 1)
+    for text in ("A title", "The title"):
+        store.save_text("ep", "en", "title", source="题", text=text, who="li", approved=True)
     assert store.check() == ()
     execute(store, statement)
     assert kind in [found for found, _ in kinds(store)]

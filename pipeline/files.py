@@ -8,10 +8,11 @@ import glob
 import hashlib
 import json
 import os
+import re
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,8 @@ else:
     import tomli as tomllib
 
 _CHUNK = 1 << 20
+# What `atomic_path` and `atomic_folder` call what is not whole yet, and pipeline/underway.py its own.
+_LEFT = re.compile(r"\..{1,41}-[a-z0-9_]{8}\.part|underway\.part")
 _PACKAGE = Path(__file__).resolve().parent
 
 
@@ -134,6 +137,21 @@ def atomic_folder(target: Path) -> Iterator[Path]:
             shutil.rmtree(part, ignore_errors=True)
         for old in target.parent.glob(f"{glob.escape(prefix)}*.old"):
             shutil.rmtree(old, ignore_errors=True)
+
+
+def remove_parts(folder: Path, *, keep: Collection[str] = ()) -> None:
+    """Remove what killed processes left of files that they were writing below a folder that nobody else writes to now.
+
+    Arguments:
+        keep: names of folders in it that others may be writing to.
+    """
+    for path in folder.rglob("*.part"):
+        if not _LEFT.fullmatch(path.name) or path.is_symlink() or path.relative_to(folder).parts[0] in keep:
+            continue
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
 
 
 def write_text(target: Path, text: str) -> None:

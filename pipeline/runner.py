@@ -20,7 +20,7 @@ from filelock import FileLock, Timeout
 
 from pipeline.episode import Episode
 from pipeline.errors import EpisodeError, UsageError, ZimuError
-from pipeline.files import guard_output, sha256_json
+from pipeline.files import guard_output, remove_parts, sha256_json
 from pipeline.manifest import Manifest
 from pipeline.progress import Reporter
 
@@ -110,9 +110,15 @@ def fingerprint(stage: Stage, step: Step) -> str:
     )
 
 
+# The review server keeps its waves there, and does not hold the lock for them.
+_WRITTEN_BESIDE = ("review",)
+
+
 @contextmanager
 def episode_lock(episode: Episode, *, wait_s: float = 0) -> Iterator[None]:
     """Hold the episode for one run; the lock dies with its process. One that is held is waited for `wait_s`.
+
+    Half files that killed runs left are removed.
 
     Raises:
         EpisodeError: another run holds it, or its folder can't be written.
@@ -130,6 +136,8 @@ def episode_lock(episode: Episode, *, wait_s: float = 0) -> Iterator[None]:
                 remedy="Wait until it has finished, or stop it; then run this again.",
             ) from error
     try:
+        with guard_output(path):
+            remove_parts(episode.output, keep=_WRITTEN_BESIDE)
         yield
     finally:
         lock.release()

@@ -236,3 +236,17 @@ def test_until_names_a_stage(episode: Episode) -> None:
     assert len(select_stages(stages, None)) == 2
     with pytest.raises(UsageError, match="burn is not a stage"):
         select_stages(stages, "burn")
+
+
+def test_what_killed_runs_left_half_written_goes_with_the_next_one(episode: Episode) -> None:
+    left = [".manifest-ab12_xyz.part", "subtitles/.en-12345678.part", "underway.part", "clips/.a-abcdefgh.part/one.mp3"]
+    kept = ["review/.wave-12345678.part", "subtitles/en.srt", "notes.part"]
+    for name in (*left, *kept):
+        path = episode.output / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("half")
+    with episode_lock(episode):
+        pass
+    assert not [name for name in left if (episode.output / name).exists()]
+    assert not (episode.output / "clips" / ".a-abcdefgh.part").exists()
+    assert all((episode.output / name).exists() for name in kept)

@@ -110,8 +110,8 @@ def fingerprint(stage: Stage, step: Step) -> str:
     )
 
 
-# The review server keeps its waves there, and does not hold the lock for them.
-_WRITTEN_BESIDE = ("review",)
+# Folders that are written to without the lock: the review server's waves, and what `zimu export` makes.
+_WRITTEN_BESIDE = ("exchange", "packages", "review")
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import regex
-from rapidfuzz import fuzz
+from rapidfuzz import fuzz, process
 
 # What the prompts say around the sentences, and the arrows and equations of glossaries and complaints.
 _PROMPT = regex.compile(
@@ -60,9 +60,9 @@ def taken_words(source: str, target: str, nearby: Sequence[tuple[str, str]]) -> 
         said = said[:_LONGEST]
         starts = range(0, len(said) - _STRETCH + 1, _STRETCH // 10)
         stretches = [said[start : start + _STRETCH] for start in starts]
-        taken = max(stretches, key=lambda words: fuzz.partial_ratio(words.casefold(), text), default="")
-        if not taken or fuzz.partial_ratio(taken.casefold(), text) < _TAKEN:
-            continue
-        if not any(source[at : at + _COMMON] in other for at in range(max(1, len(source) - _COMMON + 1))):
-            return taken.strip()
+        best = process.extractOne(
+            text, stretches, scorer=fuzz.partial_ratio, processor=str.casefold, score_cutoff=_TAKEN
+        )
+        if best and not any(source[at : at + _COMMON] in other for at in range(max(1, len(source) - _COMMON + 1))):
+            return best[0].strip()
     return None

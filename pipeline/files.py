@@ -12,8 +12,8 @@ import re
 import shutil
 import sys
 import tempfile
-from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,8 @@ if sys.version_info >= (3, 11):
     import tomllib
 else:
     import tomli as tomllib
+if sys.platform != "win32":
+    import fcntl
 
 _CHUNK = 1 << 20
 # What `atomic_path` and `atomic_folder` call what is not whole yet, and pipeline/underway.py its own.
@@ -96,9 +98,7 @@ def atomic_path(target: Path) -> Iterator[Path]:
     """
     with guard_output(target):
         target.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=f".{target.stem[:40]}-", suffix=".part", dir=target.parent)
-        os.close(handle)
-        part = Path(name)
+        part, held = _held_part(target, folder=False)
         try:
             yield part
             with part.open("rb+") as file:
@@ -108,6 +108,7 @@ def atomic_path(target: Path) -> Iterator[Path]:
             _sync_folder(target.parent)
         finally:
             part.unlink(missing_ok=True)
+            _let_go(held)
 
 
 @contextmanager
@@ -122,8 +123,7 @@ def atomic_folder(target: Path) -> Iterator[Path]:
     """
     with guard_output(target):
         target.parent.mkdir(parents=True, exist_ok=True)
-        prefix = f".{target.name[:40]}-"
-        part = Path(tempfile.mkdtemp(prefix=prefix, suffix=".part", dir=target.parent))
+        part, held = _held_part(target, folder=True)
         try:
             yield part
             part.chmod(0o777 & ~_umask())
@@ -135,23 +135,80 @@ def atomic_folder(target: Path) -> Iterator[Path]:
             _sync_folder(target.parent)
         finally:
             shutil.rmtree(part, ignore_errors=True)
-        for old in target.parent.glob(f"{glob.escape(prefix)}*.old"):
+            _let_go(held)
+        for old in target.parent.glob(f"{glob.escape(_prefix(target))}*.old"):
             shutil.rmtree(old, ignore_errors=True)
 
 
-def remove_parts(folder: Path, *, keep: Collection[str] = ()) -> None:
-    """Remove what killed processes left of files that they were writing below a folder that nobody else writes to now.
+def remove_parts(folder: Path) -> None:
+    """Remove what killed processes left of files below a folder; what is being written stays."""
+    _remove_left(path for path in folder.rglob("*.part") if _LEFT.fullmatch(path.name))
 
-    Arguments:
-        keep: names of folders in it that others may be writing to.
-    """
-    for path in folder.rglob("*.part"):
-        if not _LEFT.fullmatch(path.name) or path.is_symlink() or path.relative_to(folder).parts[0] in keep:
+
+def remove_parts_of(target: Path) -> None:
+    """Remove what killed processes left of this file; what is being written stays."""
+    _remove_left(target.parent.glob(f"{glob.escape(_prefix(target))}????????.part"))
+
+
+def _remove_left(paths: Iterable[Path]) -> None:
+    for path in paths:
+        if path.is_symlink():
+            continue
+        try:
+            held = _hold(path, wait=False)
+        except OSError:  # somebody writes it, or has just finished it
             continue
         if path.is_dir():
             shutil.rmtree(path, ignore_errors=True)
         else:
             path.unlink(missing_ok=True)
+        _let_go(held)
+
+
+def _prefix(target: Path) -> str:
+    return f".{target.stem[:40]}-"
+
+
+def _held_part(target: Path, *, folder: bool) -> tuple[Path, int | None]:
+    """A new empty file or folder beside a target, and its writer's lock on it: nobody else removes it meanwhile."""
+    while True:
+        if folder:
+            part = Path(tempfile.mkdtemp(prefix=_prefix(target), suffix=".part", dir=target.parent))
+        else:
+            handle, name = tempfile.mkstemp(prefix=_prefix(target), suffix=".part", dir=target.parent)
+            os.close(handle)
+            part = Path(name)
+        with suppress(FileNotFoundError):  # removed before the lock was there
+            held = _hold(part, wait=True)
+            if part.exists():
+                return part, held
+            _let_go(held)
+
+
+def _hold(path: Path, *, wait: bool) -> int | None:
+    """The lock on a file or folder; None where the system or the file system has none.
+
+    Raises:
+        BlockingIOError: another process holds it, and it is not to be waited for.
+        FileNotFoundError: it is gone.
+    """
+    if sys.platform == "win32":
+        return None
+    handle = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+    except BlockingIOError:
+        os.close(handle)
+        raise
+    except OSError:  # as folders on NFS
+        os.close(handle)
+        return None
+    return handle
+
+
+def _let_go(held: int | None) -> None:
+    if held is not None:
+        os.close(held)
 
 
 def write_text(target: Path, text: str) -> None:

@@ -110,10 +110,6 @@ def fingerprint(stage: Stage, step: Step) -> str:
     )
 
 
-# Folders that are written to without the lock: the review server's waves, and what `zimu export` makes.
-_WRITTEN_BESIDE = ("exchange", "packages", "review")
-
-
 @contextmanager
 def episode_lock(episode: Episode, *, wait_s: float = 0) -> Iterator[None]:
     """Hold the episode for one run; the lock dies with its process. One that is held is waited for `wait_s`.
@@ -137,7 +133,7 @@ def episode_lock(episode: Episode, *, wait_s: float = 0) -> Iterator[None]:
             ) from error
     try:
         with guard_output(path):
-            remove_parts(episode.output, keep=_WRITTEN_BESIDE)
+            remove_parts(episode.output)
         yield
     finally:
         lock.release()

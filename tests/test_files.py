@@ -2,12 +2,23 @@
 
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
 
 from pipeline.errors import EpisodeError
-from pipeline.files import atomic_folder, atomic_path, config_dir, config_file, guard_output, read_toml, write_text
+from pipeline.files import (
+    atomic_folder,
+    atomic_path,
+    config_dir,
+    config_file,
+    guard_output,
+    read_toml,
+    remove_parts,
+    remove_parts_of,
+    write_text,
+)
 
 
 def write_half(target: Path) -> None:
@@ -114,3 +125,61 @@ def test_a_process_killed_at_any_moment_leaves_no_half_folder_and_the_next_clean
         (part / "c").write_text("next")
     assert [path.name for path in target.iterdir()] == ["c"]
     assert not list(tmp_path.glob(".*.old"))
+
+
+_WRITING = """
+import sys, time
+from pathlib import Path
+from pipeline.files import atomic_folder, atomic_path
+with atomic_path(Path(sys.argv[1])) as file, atomic_folder(Path(sys.argv[2])) as folder:
+    file.write_text("half")
+    (folder / "a").write_text("half")
+    print("begun", flush=True)
+    sys.stdin.read()
+"""
+
+
+@pytest.mark.parametrize("by", ["folder", "target"])
+def test_what_is_being_written_stays_and_what_a_killed_process_left_goes(tmp_path: Path, by: str) -> None:
+    file, folder = tmp_path / "deep" / "video.mkv", tmp_path / "deep" / "package"
+
+    def clear() -> list[str]:
+        if by == "folder":
+            remove_parts(tmp_path)
+        else:
+            remove_parts_of(file)
+            remove_parts_of(folder)
+        return sorted(path.name for path in file.parent.iterdir())
+
+    command = [sys.executable, "-c", _WRITING, str(file), str(folder)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as writer:
+        assert writer.stdout
+        assert writer.stdout.readline() == "begun\n"
+        assert len(clear()) == 2
+        writer.communicate("")
+    assert writer.returncode == 0
+    assert (clear(), file.read_text(), (folder / "a").read_text()) == (["package", "video.mkv"], "half", "half")
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as killed:
+        assert killed.stdout
+        assert killed.stdout.readline() == "begun\n"
+        killed.kill()
+    assert len(list(file.parent.iterdir())) == 4
+    assert clear() == ["package", "video.mkv"]
+
+
+def test_a_part_that_is_removed_before_its_writer_holds_it_is_made_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made, make = [], tempfile.mkstemp
+
+    def made_and_removed(**options: str) -> tuple[int, str]:
+        handle, name = make(**options)
+        made.append(name)
+        if len(made) == 1:
+            Path(name).unlink()
+        return handle, name
+
+    monkeypatch.setattr(tempfile, "mkstemp", made_and_removed)
+    write_text(tmp_path / "a.txt", "whole")
+    assert (len(made), (tmp_path / "a.txt").read_text()) == (2, "whole")
+    assert [path.name for path in tmp_path.iterdir()] == ["a.txt"]

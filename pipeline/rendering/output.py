@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -10,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from pipeline.errors import EpisodeError, InputError, UsageError
-from pipeline.files import atomic_path, guard_output
+from pipeline.files import atomic_path, guard_output, remove_parts_of
 from pipeline.media import MediaInfo, probe
 
 FORMATS = {".mp4": "mp4", ".m4v": "mp4", ".m4a": "mp4", ".mov": "mov", ".mkv": "matroska", ".mka": "matroska"}
@@ -44,7 +43,7 @@ def whole_output(source: MediaInfo, target: Path, *, needed: int) -> Iterator[tu
         raise UsageError("The output would replace the video itself.", where=target, remedy="Choose another name.")
     with guard_output(target):
         target.parent.mkdir(parents=True, exist_ok=True)
-        _remove_leftovers(target)
+        remove_parts_of(target)
     with tempfile.TemporaryDirectory(prefix="zimu-render-") as private, atomic_path(target) as part:
         _require_room(target, needed + _RESERVE)
         yield part, Path(private)
@@ -78,14 +77,6 @@ def require_mp4_codecs(info: MediaInfo, *, video: bool) -> None:
                 where=info.path,
                 remedy="MKV can: leave mp4 out of render.soft; or convert the source to H.264 with AAC.",
             )
-
-
-def _remove_leftovers(target: Path) -> None:
-    """Part files of runs that were killed; `pipeline.files.atomic_path` names them."""
-    ours = re.compile(rf"\.{re.escape(target.stem[:40])}-[a-z0-9_]{{8}}\.part")
-    for path in target.parent.iterdir():
-        if ours.fullmatch(path.name):
-            path.unlink(missing_ok=True)
 
 
 def _require_room(target: Path, needed: int) -> None:

@@ -240,8 +240,8 @@ def test_until_names_a_stage(episode: Episode) -> None:
 
 def test_what_killed_runs_left_half_written_goes_with_the_next_one(episode: Episode) -> None:
     left = [".manifest-ab12_xyz.part", "subtitles/.en-12345678.part", "underway.part", "clips/.a-abcdefgh.part/one.mp3"]
-    kept = ["review/.wave-12345678.part", "subtitles/en.srt", "notes.part"]
-    kept += ["exchange/.talk.en-12345678.part", "packages/.bilibili-12345678.part/en.srt"]
+    left += ["review/.wave-12345678.part", "exchange/.talk.en-12345678.part", "packages/.bilibili-12345678.part/en.srt"]
+    kept = ["subtitles/en.srt", "notes.part"]
     for name in (*left, *kept):
         path = episode.output / name
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -20,7 +20,7 @@ SAMPLE_RATE = 16_000
 VOICE_STEP_MS = 32
 #: Step and width of the energy's windows.
 ENERGY_STEP_MS = 5
-_ENERGY_WIDTH_MS = 20
+ENERGY_WIDTH_MS = 20
 _SILENCE_DB = -100.0
 # A voice that is this far above what is heard without it is clear; at the second number, and below, all of the depth
 # is taken away where there is no voice. Chosen on 38 episodes with known edges, 12 of them over music or noise: the
@@ -117,7 +117,7 @@ def energy_db(pcm: Samples) -> npt.NDArray[np.float32]:
     import numpy as np
 
     step = ENERGY_STEP_MS * SAMPLE_RATE // 1000
-    per_window = _ENERGY_WIDTH_MS // ENERGY_STEP_MS
+    per_window = ENERGY_WIDTH_MS // ENERGY_STEP_MS
     steps = len(pcm) // step
     power = np.empty(steps, np.float32)
     for start in range(0, steps, 1 << 16):
@@ -139,28 +139,39 @@ def voice_by_energy_steps(voice: npt.NDArray[np.float32], steps: int) -> npt.NDA
     return np.asarray(np.interp(at, known, voice), np.float32)
 
 
-def voice_level_db(energy: Energy, voice: npt.NDArray[np.float32]) -> Energy:
+def voice_level_db(pcm: Samples, energy: Energy, voice: npt.NDArray[np.float32]) -> Energy:
     """Energy that tells a voice from the music or noise under it, dB, float32 (steps of 5 ms,).
 
-    The weaker the voice stands out, the more sound without a voice is lowered; a clear voice's energy stays as it is,
-    because voice activity is coarser: steps of 32 ms, and a soft onset is noticed late.
+    A steady noise is taken away. The weaker the voice then stands out, the more sound without a voice is lowered; a
+    clear voice's energy stays as it is, because voice activity is coarser: steps of 32 ms, and a soft onset is noticed
+    late.
 
     Arguments:
-        energy: level in dB every 5 ms.
+        pcm: 16 kHz, float32 (samples,).
+        energy: its level in dB every 5 ms.
         voice: the probability of speech every 32 ms.
     """
     import numpy as np
 
+    from pipeline.alignment.noise import level_without_noise
+
     if not len(energy) or not len(voice):
         return energy
     plain = voice_by_energy_steps(voice, len(energy))
-    said, silent = energy[plain > _SURELY_VOICE], energy[plain < _SURELY_SILENT]
-    if len(said) < _ENOUGH_STEPS or len(silent) < _ENOUGH_STEPS:
+    said, silent = plain > _SURELY_VOICE, plain < _SURELY_SILENT
+    if min(np.count_nonzero(said), np.count_nonzero(silent)) < _ENOUGH_STEPS:
         return energy
-    above = float(np.percentile(said, _VOICE_PERCENTILE) - np.median(silent))
-    depth = _DEPTH_DB * min(1.0, max(0.0, (_CLEAR_DB - above) / (_CLEAR_DB - _NOISY_DB)))
+
+    def depth(level: Energy) -> float:
+        above = float(np.percentile(level[said], _VOICE_PERCENTILE) - np.median(level[silent]))
+        return _DEPTH_DB * min(1.0, max(0.0, (_CLEAR_DB - above) / (_CLEAR_DB - _NOISY_DB)))
+
+    if not depth(energy):
+        return energy
+    cleaner = level_without_noise(pcm, silent)
+    level = energy if cleaner is None else cleaner
     ahead = voice_by_energy_steps(np.maximum(voice, np.append(voice[1:], voice[-1])), len(energy))
-    return np.asarray(energy - depth * (1 - ahead), np.float32)
+    return np.asarray(level - depth(level) * (1 - ahead), np.float32)
 
 
 def _padded(spans: list[Span], pad_ms: int, total_ms: int) -> list[Span]:

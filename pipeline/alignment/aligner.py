@@ -95,7 +95,7 @@ class Aligner:
         energy = activity.energy_db(pcm)
         spans = snap(
             [Rough(line.onset, line.offset) for line in outside],
-            Sound(activity.voice_level_db(energy, voice), activity.voice_by_energy_steps(voice, len(energy))),
+            Sound(activity.voice_level_db(pcm, energy, voice), activity.voice_by_energy_steps(voice, len(energy))),
             max_shift_ms=self._settings.edge_shift_ms,
         )
         placed = dict(zip((line.line for line in outside), spans, strict=True))

@@ -197,8 +197,8 @@ class Explainer:
         tail: list[Part] = []
         end = len(said)
         pieces: list[list[Part]] = []
-        for doubt in sorted(doubts, key=lambda one: (-one.low, -one.high)):
-            heard = self._hear(state, doubt)
+        doubts = sorted(doubts, key=lambda one: (-one.low, -one.high))
+        for doubt, heard in zip(doubts, self._hear(state, doubts), strict=True):
             if doubt.low == doubt.high:
                 pieces.append([*self._inside(said[doubt.low], doubt, heard), *plan[doubt.low + 1 : end]])
                 end = doubt.low
@@ -218,10 +218,10 @@ class Explainer:
         """The part that was forced, of which `one` may be the beginning."""
         return next(part for part in state.plan if self._key(part) == self._key(one.part))
 
-    def _hear(self, state: _State, doubt: Doubt) -> Heard:
+    def _hear(self, state: _State, doubts: Sequence[Doubt]) -> list[Heard]:
         start = self._listener.windows[state.window].start_ms
-        state.listened.append((doubt.start_ms, doubt.end_ms))
-        return self._listener.hear(state.window, start + doubt.start_ms, start + doubt.end_ms)
+        state.listened += [(doubt.start_ms, doubt.end_ms) for doubt in doubts]
+        return self._listener.hear(state.window, [(start + one.start_ms, start + one.end_ms) for one in doubts])
 
     def _inside(self, one: Said, doubt: Doubt, heard: Heard) -> list[Part]:
         """A line with what is said in its middle and not written."""

@@ -50,26 +50,33 @@ class Listener:
         self._kept: dict[int, Future[Encoding]] = {}
         self._ahead = whisper.workers + _MORE_AHEAD
         self._pool = ThreadPoolExecutor(whisper.workers, thread_name_prefix="encode")
+        self._hearing = ThreadPoolExecutor(whisper.workers, thread_name_prefix="hear")
 
     def __enter__(self) -> Listener:
         return self
 
     def __exit__(self, *_: object) -> None:
         self._pool.shutdown(cancel_futures=True)
+        self._hearing.shutdown(cancel_futures=True)
 
-    def hear(self, window: int, start_ms: int, end_ms: int) -> Heard:
-        """Decode a part of a window freely, and once more by itself any speech in it that the decoder passed over.
+    def hear(self, window: int, parts: Sequence[Times]) -> list[Heard]:
+        """Decode parts of a window freely, several at once, and once more by itself any speech that is passed over.
 
         Arguments:
             window: the window's place.
-            start_ms, end_ms: which part, on the player's clock.
+            parts: (from, to) of each, milliseconds on the player's clock.
         """
-        whole = self.windows[window]
-        span = Span(max(whole.start_ms, start_ms - _MARGIN_MS), min(whole.end_ms, end_ms + _MARGIN_MS))
-        if span.duration_ms >= _MOST_OF_WINDOW * whole.duration_ms:
-            text, _ = self._listen(whole, self._encoding(window))
-        else:
-            text, _ = self._listen(span, self._encode(span))
+        whole, encoding = self.windows[window], self._encoding(window)
+        spans = [Span(max(whole.start_ms, a - _MARGIN_MS), min(whole.end_ms, b + _MARGIN_MS)) for a, b in parts]
+
+        def words(span: Span) -> str:
+            if span.duration_ms >= _MOST_OF_WINDOW * whole.duration_ms:
+                return self._listen(whole, encoding)[0]
+            return self._listen(span, self._encode(span))[0]
+
+        return [self._heard(text, span) for text, span in zip(self._hearing.map(words, spans), spans, strict=True)]
+
+    def _heard(self, text: str, span: Span) -> Heard:
         normalised = normalise(text, self._language)
         if weigh(normalised.symbols) * _FASTEST_MS > span.duration_ms:
             return Heard("", normalise("", self._language))

@@ -130,8 +130,11 @@ class SimulatedListener:
         self.heard: list[tuple[int, int]] = []
         self._sound, self._mishear = sound, mishear
 
-    def hear(self, window: int, start_ms: int, end_ms: int) -> Heard:
-        self.heard.append((start_ms, end_ms))
+    def hear(self, window: int, parts: Sequence[tuple[int, int]]) -> list[Heard]:
+        self.heard += parts
+        return [self._hear(window, start, end) for start, end in parts]
+
+    def _hear(self, window: int, start_ms: int, end_ms: int) -> Heard:
         said = self._between(window, start_ms - _MARGIN_MS, end_ms + _MARGIN_MS)
         text = "".join(self._mishear(place, one.symbol) for place, one in said)
         return Heard(text, normalise(text, LANGUAGE))

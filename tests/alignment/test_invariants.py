@@ -61,7 +61,10 @@ class Noise:
         self.windows: Sequence[Span] = SimulatedListener(sound).windows
         self._seed = seed
 
-    def hear(self, window: int, start_ms: int, end_ms: int) -> Heard:
+    def hear(self, window: int, parts: Sequence[tuple[int, int]]) -> list[Heard]:
+        return [self._hear(window, start, end) for start, end in parts]
+
+    def _hear(self, window: int, start_ms: int, end_ms: int) -> Heard:
         chance = random.Random(f"{self._seed} {window} {start_ms} {end_ms}")
         text = "".join(chance.choices([*TEXTS, *REMARKS], k=chance.randrange(4)))[: max(0, end_ms - start_ms) // 100]
         return Heard(text, normalise(text, LANGUAGE))

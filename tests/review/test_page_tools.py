@@ -187,11 +187,14 @@ def test_a_line_is_added_and_removed_by_keyboard(ada: Reviewer, page: Page, page
     ada.press("Enter")
     page.wait_for_selector("dialog", state="detached")
     assert transcript.read_text(encoding="utf-8").splitlines() == ["这一行是后来加的", *rows]
-    page.wait_for_function("() => document.querySelector('.unit .text').textContent.includes('后来加的')")
     when_no_run_works(ada)
+    # Nobody says it: it is of no sentence, and stands with the lines of the one beside it.
+    page.wait_for_function("() => document.querySelector('.unit .line-no').textContent === '2–3'")
+    assert lines(ada)[0]["status"] == "unspoken"
     page.locator(".unit.active").focus()
     ada.press("Home", "Alt+l")
     page.get_by_role("button", name="Remove: line 1").focus()
+    assert "not spoken" in page.inner_text("dialog .line-row")
     ada.press("Enter")
     page.wait_for_selector("dialog", state="detached")
     assert transcript.read_text(encoding="utf-8").splitlines() == rows

@@ -77,8 +77,9 @@ export class Model extends EventTarget {
   }
 
   async reload() {
-    const place = Math.max(0, this.visible.indexOf(this.active));
-    this.take(await get("/api/episode", { id: this.data.episode.id, language: this.data.language.tag }));
+    const data = await get("/api/episode", { id: this.data.episode.id, language: this.data.language.tag });
+    const place = Math.max(0, this.visible.indexOf(this.active)); // now: whoever works here may have gone on meanwhile
+    this.take(data);
     // The sentence in work may be another one now, or gone: whoever worked on it goes on at its place.
     const moved = this.active !== null && !this.units.has(this.active);
     if (moved) this.activate(this.visible[Math.min(place, this.visible.length - 1)] ?? null);
@@ -158,6 +159,13 @@ export class Model extends EventTarget {
   adjacent(id, steps) {
     const ordered = this.ordered;
     return ordered[ordered.findIndex((unit) => unit.id === id) + steps];
+  }
+
+  /** The lines of a unit, and those beside it that no unit has, as they are not spoken: else nobody could correct them. */
+  linesAt(unit) {
+    const [before, after] = [this.adjacent(unit.id, -1), this.adjacent(unit.id, 1)];
+    const [from, past] = [before ? before.last + 1 : 0, after ? after.first : this.lines.size];
+    return [...this.lines.values()].filter(({ index }) => (index >= unit.first && index <= unit.last) || (index >= from && index < past));
   }
 
   /** All cues with their unit, in the order of their times. */

@@ -88,7 +88,7 @@ export async function merge(unit, next, joiner) {
 export function editLines(unit, model) {
   const { episode } = model.data;
   return dialog(t("key.lines"), (close) => {
-    const lines = Array.from({ length: unit.last - unit.first + 1 }, (_, at) => model.lines.get(unit.first + at)).filter(Boolean);
+    const lines = model.linesAt(unit);
     const write = async (run) => {
       try {
         await run();

@@ -132,7 +132,15 @@ class RayExecutor:
         self._ray: Any = _load()
         if not self._ray.is_initialized():
             where = {"address": address} if address else {"include_dashboard": False}
-            self._ray.init(**where, namespace="zimu", log_to_driver=False, configure_logging=False)
+            try:
+                self._ray.init(**where, namespace="zimu", log_to_driver=False, configure_logging=False)
+            except ConnectionError as error:
+                raise MissingError(
+                    f"The Ray cluster at {address} can't be joined ({error}).",
+                    where="--address",
+                    remedy="Give this machine the cluster's token (ray get-auth-token there, RAY_AUTH_TOKEN here), and "
+                    "see that both have the same Ray.",
+                ) from error
         self._attempts = attempts
         self._storage = storage
         self._events: queue.SimpleQueue[Event] = queue.SimpleQueue()

@@ -60,6 +60,23 @@ def test_a_cluster_that_is_not_there_is_said_at_once() -> None:
             check_address(wrong)
 
 
+def test_a_cluster_that_lets_nobody_in_is_told_from_one_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Refusing:
+        """Ray where the token is missing or wrong."""
+
+        def is_initialized(self) -> bool:
+            return False
+
+        def init(self, **_: object) -> None:
+            raise ConnectionError("Failed to connect to Ray cluster")
+
+    monkeypatch.setattr("pipeline.executors.ray._load", Refusing)
+    with socket.create_server(("127.0.0.1", 0)) as head, pytest.raises(MissingError, match="can't be joined") as told:
+        address = f"127.0.0.1:{head.getsockname()[1]}"
+        RayExecutor(address=address, slots={}, asked=ASKED, attempts=1, storage="", wait_s=1)
+    assert "ray get-auth-token" in told.value.remedy
+
+
 @pytest.fixture(scope="module")
 def expected(tmp_path_factory, whisper_base) -> Iterator[tuple[ChatServer, dict[str, bytes]]]:
     """What this machine's own workers make."""

@@ -71,9 +71,10 @@ def test_a_cluster_that_lets_nobody_in_is_told_from_one_that_is_not_there(monkey
             raise ConnectionError("Failed to connect to Ray cluster")
 
     monkeypatch.setattr("pipeline.executors.ray._load", Refusing)
-    with socket.create_server(("127.0.0.1", 0)) as head, pytest.raises(MissingError, match="can't be joined") as told:
+    with socket.create_server(("127.0.0.1", 0)) as head:
         address = f"127.0.0.1:{head.getsockname()[1]}"
-        RayExecutor(address=address, slots={}, asked=ASKED, attempts=1, storage="", wait_s=1)
+        with pytest.raises(MissingError, match="can't be joined") as told:
+            RayExecutor(address=address, slots={}, asked=ASKED, attempts=1, storage="", wait_s=1)
     assert "ray get-auth-token" in told.value.remedy
 
 

@@ -22,12 +22,6 @@ VOICE_STEP_MS = 32
 ENERGY_STEP_MS = 5
 ENERGY_WIDTH_MS = 20
 _SILENCE_DB = -100.0
-# A voice that is this far above what is heard without it is clear; at the second number, and below, all of the depth
-# is taken away where there is no voice. Chosen on 38 episodes with known edges, 12 of them over music or noise: the
-# 95th percentile of the starts falls from 97 to 77 ms, of the ends from 107 to 82 (tests/benchmarks/spoil.py).
-_CLEAR_DB, _NOISY_DB, _DEPTH_DB = 25.0, 10.0, 20.0
-_SURELY_VOICE, _SURELY_SILENT, _VOICE_PERCENTILE = 0.8, 0.1, 70
-_ENOUGH_STEPS = 50
 _BLOCK_SECONDS = 45
 _OVERLAP_STEPS = 64
 
@@ -137,41 +131,6 @@ def voice_by_energy_steps(voice: npt.NDArray[np.float32], steps: int) -> npt.NDA
     at = (np.arange(steps) + 0.5) * ENERGY_STEP_MS
     known = (np.arange(len(voice)) + 0.5) * VOICE_STEP_MS
     return np.asarray(np.interp(at, known, voice), np.float32)
-
-
-def voice_level_db(pcm: Samples, energy: Energy, voice: npt.NDArray[np.float32]) -> Energy:
-    """Energy that tells a voice from the music or noise under it, dB, float32 (steps of 5 ms,).
-
-    A steady noise is taken away. The weaker the voice then stands out, the more sound without a voice is lowered; a
-    clear voice's energy stays as it is, because voice activity is coarser: steps of 32 ms, and a soft onset is noticed
-    late.
-
-    Arguments:
-        pcm: 16 kHz, float32 (samples,).
-        energy: its level in dB every 5 ms.
-        voice: the probability of speech every 32 ms.
-    """
-    import numpy as np
-
-    from pipeline.alignment.noise import level_without_noise
-
-    if not len(energy) or not len(voice):
-        return energy
-    plain = voice_by_energy_steps(voice, len(energy))
-    said, silent = plain > _SURELY_VOICE, plain < _SURELY_SILENT
-    if min(np.count_nonzero(said), np.count_nonzero(silent)) < _ENOUGH_STEPS:
-        return energy
-
-    def depth(level: Energy) -> float:
-        above = float(np.percentile(level[said], _VOICE_PERCENTILE) - np.median(level[silent]))
-        return _DEPTH_DB * min(1.0, max(0.0, (_CLEAR_DB - above) / (_CLEAR_DB - _NOISY_DB)))
-
-    if not depth(energy):
-        return energy
-    cleaner = level_without_noise(pcm, silent)
-    level = energy if cleaner is None else cleaner
-    ahead = voice_by_energy_steps(np.maximum(voice, np.append(voice[1:], voice[-1])), len(energy))
-    return np.asarray(level - depth(level) * (1 - ahead), np.float32)
 
 
 def _padded(spans: list[Span], pad_ms: int, total_ms: int) -> list[Span]:

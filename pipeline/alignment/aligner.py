@@ -12,6 +12,7 @@ from pipeline.alignment.activity import Span, Speech
 from pipeline.alignment.edges import Rough, Sound, snap
 from pipeline.alignment.laying import words_inside
 from pipeline.alignment.listening import Listener
+from pipeline.alignment.noise import voice_level_db
 from pipeline.alignment.reporting import Judge, refuse_other_text
 from pipeline.alignment.result import Alignment
 from pipeline.alignment.script import Script
@@ -95,7 +96,7 @@ class Aligner:
         energy = activity.energy_db(pcm)
         spans = snap(
             [Rough(line.onset, line.offset) for line in outside],
-            Sound(activity.voice_level_db(pcm, energy, voice), activity.voice_by_energy_steps(voice, len(energy))),
+            Sound(voice_level_db(pcm, energy, voice), activity.voice_by_energy_steps(voice, len(energy))),
             max_shift_ms=self._settings.edge_shift_ms,
         )
         placed = dict(zip((line.line for line in outside), spans, strict=True))

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from pipeline.alignment.activity import ENERGY_STEP_MS, energy_db, voice_level_db
-from pipeline.alignment.noise import level_without_noise
+from pipeline.alignment.activity import ENERGY_STEP_MS, energy_db
+from pipeline.alignment.noise import level_without_noise, voice_level_db
 
 SECONDS = 12
 SAID = [(2.0, 4.0), (5.0, 7.5), (9.0, 11.0)]

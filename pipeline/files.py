@@ -188,6 +188,8 @@ def _held_part(target: Path, *, folder: bool) -> tuple[Path, int | None]:
 def _hold(path: Path, *, wait: bool) -> int | None:
     """The lock on a file or folder; None where the system or the file system has none.
 
+    Not filelock's, which locks no folders, and makes a file anew that is gone.
+
     Raises:
         BlockingIOError: another process holds it, and it is not to be waited for.
         FileNotFoundError: it is gone.

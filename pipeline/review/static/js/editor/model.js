@@ -165,7 +165,7 @@ export class Model extends EventTarget {
   linesAt(unit) {
     const [before, after] = [this.adjacent(unit.id, -1), this.adjacent(unit.id, 1)];
     const [from, past] = [before ? before.last + 1 : 0, after ? after.first : this.lines.size];
-    return [...this.lines.values()].filter(({ index }) => (index >= unit.first && index <= unit.last) || (index >= from && index < past));
+    return [...this.lines.values()].filter(({ index }) => index >= from && index < past);
   }
 
   /** All cues with their unit, in the order of their times. */

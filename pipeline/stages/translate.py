@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pipeline.translation.engines import Budget, EmbeddedModel, Pivot, ServerModel, Toolbox
     from pipeline.translation.engines.embedded import WarmModel
 
-VERSION = 3
+VERSION = 4
 
 
 def plan(job: Job) -> Iterator[Step]:
@@ -133,15 +133,16 @@ def _translate(
         line_times=line_times(job),
         made_by=_made_by(job, ways[0], tools.conversion, prompts),
     )
-    shortened = reworded = 0
+    shortened = condensed = reworded = 0
     if settings.shorten and not tools.conversion:
-        result, shortened, reworded = _shorten(job, language, glossary, tools, order, result)
+        result, shortened, condensed, reworded = _shorten(job, language, glossary, tools, order, result)
     job.forget_tracks()
-    _tell(job, result, shortened, reworded)
+    _tell(job, result, shortened, condensed, reworded)
     return {
         "units": result.units,
         "translated": result.translated,
         "shortened": shortened,
+        "condensed": condensed,
         "reworded": reworded,
         "kept": result.kept,
         "by_people": result.by_people,
@@ -204,13 +205,14 @@ def line_times(job: Job) -> list[tuple[int, int] | None]:
 
 def _shorten(
     job: Job, language: Language, glossary: Glossary, tools: Toolbox, order: tuple[str, ...], result: TranslationResult
-) -> tuple[TranslationResult, int, int]:
+) -> tuple[TranslationResult, int, int, int]:
     """Have what can't be read in its time made shorter; the result with its findings, and how many are shorter by an
-    engine and by rules."""
+    engine, by words left out, and by rules."""
     from pipeline.translation import Context
+    from pipeline.translation.brevity import Renderings
     from pipeline.translation.engines import open_engine
     from pipeline.translation.renderings import collect_renderings
-    from pipeline.translation.shortening import Renderings, shorten_episode
+    from pipeline.translation.shortening import shorten_episode
 
     brief = replace(tools, prompts=_shorten_prompts(job), server_batch_units=1, embedded_batch_units=1)
 
@@ -232,7 +234,7 @@ def _shorten(
         reporter=job.reporter,
         wordings=_wordings(job, language),
     )
-    return replace(result, findings=done.findings), done.shortened, done.reworded
+    return replace(result, findings=done.findings), done.shortened, done.condensed, done.reworded
 
 
 def _wordings(job: Job, language: Language) -> Wordings:
@@ -243,12 +245,13 @@ def _wordings(job: Job, language: Language) -> Wordings:
     return load_wordings(found) if found else NO_WORDINGS
 
 
-def _tell(job: Job, result: TranslationResult, shortened: int, reworded: int) -> None:
+def _tell(job: Job, result: TranslationResult, shortened: int, condensed: int, reworded: int) -> None:
     done = [f"{result.translated} translated by {', '.join(result.engines)}"] if result.translated else []
     done += [f"{result.kept} unchanged"] if result.kept else []
     done += [f"{result.by_people} by people"] if result.by_people else []
     done += [f"{reworded} made shorter by rules"] if reworded else []
     done += [f"{shortened} made shorter by the engine"] if shortened else []
+    done += [f"{condensed} made shorter by leaving words out"] if condensed else []
     counts = Counter(finding.rule for finding in result.findings)
     told = ", ".join(f"{rule} {count}" for rule, count in counts.most_common())
     job.reporter.info(

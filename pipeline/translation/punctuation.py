@@ -9,13 +9,11 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from pipeline.alignment.result import AlignedLine
+from pipeline.translation.engines.base import NextToken
 from pipeline.translation.units import spoken_lines
-
-NextToken = Callable[[str], Mapping[str, float]]
-"""Gives the likeliest next tokens of a prompt, each with the logarithm of its probability."""
 
 VERSION = 1  # raised when the same lines and model would get other scores
 # Lines decided in one window, and lines shown before and after them: 52 lines are about 900 tokens with the answer.

@@ -1,4 +1,5 @@
-"""Translations that can't be read in their time: rules first, then the engine is asked once, then a person is told.
+"""Translations that can't be read in their time: rules first, then the engine is asked once, then words are left out
+if it knows which (`condensing`), then a person is told.
 
 What it answered is kept in the database, by a hash of all that the answer depends on. So a killed run goes on with
 the next unit, and a second run asks nothing that was asked before. What people wrote is never touched.
@@ -6,12 +7,12 @@ the next unit, and a second run asks nothing that was asked before. What people 
 
 from __future__ import annotations
 
+import json
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 
-import regex
 import sqlalchemy as sa
 
 from pipeline.alignment.result import Alignment
@@ -24,9 +25,11 @@ from pipeline.subtitles.budget import Excess, excesses
 from pipeline.subtitles.display import count
 from pipeline.subtitles.recut import Parts
 from pipeline.track import Finding
+from pipeline.translation import condensing
 from pipeline.translation import glossary as terms
+from pipeline.translation.brevity import Renderings, faults, is_shorter, kept_names, with_its_mark
 from pipeline.translation.checks import check_unit
-from pipeline.translation.engines.base import Context, Engine, Request
+from pipeline.translation.engines.base import Context, Engine, NextToken, Request
 from pipeline.translation.engines.budget import BudgetError
 from pipeline.translation.engines.through import engine_of
 from pipeline.translation.glossary import Glossary
@@ -37,35 +40,14 @@ from pipeline.translation.wording import NO_WORDINGS, Wordings
 
 RULE = "reading-time"
 VERSION = 1
-# How the history's note of a shorter text begins; what was changed, or the characters that were asked for, follow.
+# How the history's note of a shorter text begins; what was changed or left out, or the characters that were asked for,
+# follow.
 NOTE = "shorter: "
-# Below this share of the budget something that is said was left out, as a subordinate clause: measured on answers of
-# a small model, where whole sentences had 0.65 and more, fragments such as "fopen function" 0.2 to 0.5.
-_LEAST = 0.6
-# An answer must take away at least this share of what is too much: less is another wording, not a shorter one.
-_GAIN = 0.5
-
-# English that leaves its small words out is a telegram, not a subtitle. Of 96 sentences translated by hand (those of
-# six words and more of tests/benchmarks/translations) none has a smaller share of them than this.
-_SMALL_WORDS = frozenset(
-    """
-    a an the this that these those my your his her its our their some any no every each all i you he she
-    it we they me him us them who which what where when how why there here is are was were be been being
-    am 's 're 'm 've 'll 'd has have had do does did will would can could should must may might let's to
-    of in on at for by with from into as than and or but so if because not n't only just up out about
-    over after before
-    """.split()  # noqa: SIM905  # nobody reads a hundred quoted words
-)
-_LEAST_SMALL = 0.25
-_WORD = regex.compile(r"n't|'(?:s|re|m|ve|ll|d)\b|[\p{L}\p{N}]+?(?=n't)|[\p{L}\p{N}-]+", regex.IGNORECASE)
-
-_NAME = regex.compile(r"[\p{Latin}\p{Nd}]+(?:[-.+/_][\p{Latin}\p{Nd}]+)*")
-_SENTENCE_MARK = regex.compile(r"[.!?…。！？؟]$")
+# Of the ways to leave words out, so many are looked at: the best ones may drop a number or a negation.
+_WAYS = 10
 
 # An empty answer: asked in vain.
 _ANSWERS = tables.shorter_answers
-
-Renderings = Mapping[str, Mapping[str, int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +57,14 @@ class Shortened:
     Attributes:
         asked: sentences that an engine was asked to shorten in this run.
         shortened: sentences with a shorter text by an engine now.
+        condensed: sentences with words left out now.
         reworded: sentences with a shorter text by the rules of config/wordings.
         findings: those told of before, brought up to date.
     """
 
     asked: int
     shortened: int
+    condensed: int
     reworded: int
     findings: tuple[Finding, ...]
 
@@ -104,8 +88,9 @@ def shorten_episode(
 
     The rules of `wordings` come first, as many steps as it takes; the unit's history says what they changed. Then the
     engine that translated a unit is asked, if it follows instructions. Its answer takes the text's place where
-    `is_shorter` says so. Each is committed at once. Whatever still can't be read gets a finding. A unit that a person
-    edited or approved, and what the memory has from people, is not touched.
+    `is_shorter` says so. Out of English that is too long even then, the words are left that the model misses least, if
+    it tells how it goes on with a text. Each is committed at once. Whatever still can't be read gets a finding. A unit
+    that a person edited or approved, and what the memory has from people, is not touched.
 
     Arguments:
         open_engine: as for `translate_episode`, but with the prompts of config/prompts/shorten.*, and one unit a
@@ -127,6 +112,7 @@ def shorten_episode(
             with closing(open_engine(name, context)) as engine:
                 if engine.follows_instructions:
                     work.ask(engine)
+                    work.condense(engine)
         except (MissingError, PlatformError, BudgetError) as error:
             reporter.warn(f"{name} can't shorten the {language.tag} subtitles: {error.what} {error.remedy}")
     work.tell()
@@ -134,48 +120,7 @@ def shorten_episode(
     known = Counter(finding for unit in before for finding in unit.findings if not unit.by_person)
     others = [finding for finding in findings if finding not in known]
     told = [finding for unit in after for finding in unit.findings if not unit.by_person]
-    return Shortened(work.asked, work.shortened, len(work.reworded), (*told, *others))
-
-
-def is_shorter(
-    source: str, before: str, after: str, *, excess: Excess, language: Language, glossary: Glossary, names: Renderings
-) -> bool:
-    """Whether `after` may take the place of `before`: really shorter, still whole, and with nothing new against it.
-
-    Names that the sentence writes in Latin letters, and those that `names` has for it, must stay; numbers and terms
-    are among the checks.
-    """
-    profile = language.profile
-    long, short = count(before, profile), count(after, profile)
-    if short > long - _GAIN * max(1, long - excess.budget) or short < _LEAST * excess.budget:
-        return False
-    if language.tag.split("-")[0] == "en" and _is_telegram(after) and not _is_telegram(before):
-        return False
-    return _faults(source, after, language, glossary) <= _faults(source, before, language, glossary) and all(
-        name in after.casefold() for name in _names(source, before, names)
-    )
-
-
-def _is_telegram(text: str) -> bool:
-    """Whether English text leaves out the small words that make it a sentence, as headlines do."""
-    words = _WORD.findall(text.replace("’", "'").casefold())
-    return ";" in text or sum(word in _SMALL_WORDS for word in words) < _LEAST_SMALL * len(words)
-
-
-def _faults(source: str, target: str, language: Language, glossary: Glossary) -> frozenset[tuple[str, str]]:
-    found = check_unit(source, target, language=language.tag, terms=glossary.hits(source), where="")
-    return frozenset((finding.rule, finding.severity) for finding in found)
-
-
-def _names(source: str, target: str, names: Renderings) -> Iterator[str]:
-    """The names of a sentence that its translation has, as it writes them, in lower case."""
-    folded = target.casefold()
-    for match in _NAME.finditer(source):
-        if regex.search(rf"(?<![\p{{L}}\p{{N}}]){regex.escape(match[0].casefold())}(?![\p{{L}}\p{{N}}])", folded):
-            yield match[0].casefold()
-    for name, forms in names.items():
-        if name in source:
-            yield from (form.casefold() for form in forms if form.casefold() in folded)
+    return Shortened(work.asked, work.shortened, work.condensed, len(work.reworded), (*told, *others))
 
 
 class _Shortening:
@@ -194,6 +139,7 @@ class _Shortening:
     ) -> None:
         self.asked = 0
         self.shortened = 0
+        self.condensed = 0
         self.reworded: set[int] = set()
         self._alignment = alignment
         self._episode = episode_id
@@ -208,11 +154,7 @@ class _Shortening:
 
     def open_units(self, engine: str) -> list[tuple[StoredUnit, Excess]]:
         """The units of an engine that can't be read in their time, and were not tried in this run."""
-        return [
-            (unit, excess)
-            for unit, excess in self._units()
-            if excess and engine_of(unit.engine) == engine and unit.status == "machine" and unit.id not in self._tried
-        ]
+        return [each for each in self._hurried(engine) if each[0].id not in self._tried]
 
     def ask(self, engine: Engine) -> None:
         """Use what was answered before; ask for the rest; again for units that are hurried only since then."""
@@ -221,6 +163,48 @@ class _Shortening:
             self._tried.update(unit.id for unit, _ in units)
             self._ask(engine, units, names)
         self.reword(engine)
+
+    def condense(self, engine: Engine) -> None:
+        """Leave words out of what is too long, one sentence after the other: each may lend its neighbours time."""
+        if engine.next_token is None or self._language.tag.split("-")[0] != "en":
+            return
+        names = self._renderings(self._store.units(self._episode, self._language.tag))
+        tried: set[int] = set()
+        while units := [each for each in self._hurried(engine.name) if each[0].id not in tried]:
+            unit, excess = units[0]
+            tried.add(unit.id)
+            self._condense(engine, engine.next_token, unit, excess, names)
+
+    def _condense(
+        self, engine: Engine, next_token: NextToken, unit: StoredUnit, excess: Excess, names: Renderings
+    ) -> None:
+        key = sha256_json([condensing.VERSION, self._fingerprint(engine, unit, unit.text)])
+        known = _answer(self._store, unit.id, key)
+        if known is None:
+            ways = condensing.condense(
+                unit.source,
+                unit.text,
+                most=excess.budget,
+                count=lambda text: count(text, self._language.profile),
+                next_token=next_token,
+            )
+            good = next((way for way in ways[:_WAYS] if self._is_shorter(unit, way.text, excess, names)), None)
+            known = json.dumps([good.text, *good.left_out] if good else [], ensure_ascii=False)
+            _remember(self._store, unit.id, key, known)
+        text, *left_out = json.loads(known) or [""]
+        if text and self._is_shorter(unit, text, excess, names):
+            # What is left is not to be made shorter once more, by either way.
+            _remember(self._store, unit.id, self._fingerprint(engine, unit, text), "")
+            _remember(
+                self._store, unit.id, sha256_json([condensing.VERSION, self._fingerprint(engine, unit, text)]), "[]"
+            )
+            self._save(
+                unit,
+                text,
+                self._found(unit, text),
+                note=f"{NOTE}without " + ", ".join(f"“{words}”" for words in left_out),
+            )
+            self.condensed += 1
 
     def reword(self, engine: Engine | None = None) -> None:
         """Apply the rules to the machine's texts that can't be read in their time, step by step while they can't.
@@ -245,11 +229,11 @@ class _Shortening:
         return sum(self._reword(unit, step, names, engine) for unit in hurried)
 
     def _reword(self, unit: StoredUnit, step: int, names: Renderings, engine: Engine | None) -> bool:
-        kept = [name for name in _names(unit.source, unit.text, names) if not name.isdecimal()]
+        kept = [name for name in kept_names(unit.source, unit.text, names) if not name.isdecimal()]
         kept += [form for term in self._glossary.hits(unit.source) if not term.is_advice for form in term.forms]
         made = self._wordings.shorten(unit.text, step=step, keep=kept)
-        faults = [_faults(unit.source, text, self._language, self._glossary) for text in (unit.text, made.text)]
-        if not made.changes or not faults[1] <= faults[0]:
+        before, after = (faults(unit.source, text, self._language, self._glossary) for text in (unit.text, made.text))
+        if not made.changes or not after <= before:
             return False
         if engine is not None and _answer(self._store, unit.id, self._fingerprint(engine, unit, unit.text)) is not None:
             _remember(self._store, unit.id, self._fingerprint(engine, unit, made.text), "")
@@ -264,6 +248,14 @@ class _Shortening:
             findings = (*others, _finding(unit, excess)) if excess else others
             if unit.status == "machine" and findings != unit.findings:
                 self._save(unit, unit.text, findings)
+
+    def _hurried(self, engine: str) -> list[tuple[StoredUnit, Excess]]:
+        """The units of an engine that can't be read in their time."""
+        return [
+            (unit, excess)
+            for unit, excess in self._units()
+            if excess and engine_of(unit.engine) == engine and unit.status == "machine"
+        ]
 
     def _units(self) -> list[tuple[StoredUnit, Excess | None]]:
         """The units with a text, each with its excess if it has one."""
@@ -297,16 +289,17 @@ class _Shortening:
                 _remember(self._store, unit.id, asked, "")
 
     def _judge(self, engine: Engine, unit: StoredUnit, excess: Excess, answer: str, names: Renderings) -> None:
-        answer = _with_its_mark(unit.text, answer)
-        fits = is_shorter(
-            unit.source, unit.text, answer, excess=excess,
-            language=self._language, glossary=self._glossary, names=names,
-        )  # fmt: skip
-        if answer and fits:
+        answer = with_its_mark(unit.text, answer)
+        if answer and self._is_shorter(unit, answer, excess, names):
             # The shorter text is not to be shortened once more, whatever becomes of its time.
             _remember(self._store, unit.id, self._fingerprint(engine, unit, answer), "")
             self._save(unit, answer, self._found(unit, answer), note=f"{NOTE}≤ {excess.budget}")
             self.shortened += 1
+
+    def _is_shorter(self, unit: StoredUnit, text: str, excess: Excess, names: Renderings) -> bool:
+        return is_shorter(
+            unit.source, unit.text, text, excess=excess, language=self._language, glossary=self._glossary, names=names
+        )
 
     def _found(self, unit: StoredUnit, text: str) -> tuple[Finding, ...]:
         hits = self._glossary.hits(unit.source)
@@ -346,12 +339,6 @@ def _finding(unit: StoredUnit, excess: Excess) -> Finding:
         RULE, "warning", where(unit), f"{excess.characters} characters", f"{excess.budget} in its time",
         "Shorten the translation.",
     )  # fmt: skip
-
-
-def _with_its_mark(before: str, after: str) -> str:
-    """The answer with the mark that the sentence ended with, which small models drop."""
-    mark = _SENTENCE_MARK.search(before)
-    return after + mark[0] if mark and after and after[-1].isalnum() else after
 
 
 def _answer(store: Store, unit_id: int, asked: str) -> str | None:

@@ -71,6 +71,7 @@ def test_the_titles_numbers_are_written_as_the_target_language_does():
 class Asked:
     """A model that keeps the schema that it was asked with."""
 
+    next_token = None
     identity = "m"
 
     def complete(self, system, user, schema, max_tokens):

@@ -11,22 +11,24 @@ import pytest
 
 from pipeline.alignment.result import Alignment
 from pipeline.errors import PlatformError
-from pipeline.languages import find
-from pipeline.progress import SilentReporter
+from pipeline.languages import Language, find
+from pipeline.progress import Reporter, SilentReporter
 from pipeline.store import Store
 from pipeline.subtitles import translated_track
 from pipeline.subtitles.budget import Excess, excesses
 from pipeline.subtitles.checks import check
 from pipeline.track import Cue, Finding
+from pipeline.translation.brevity import is_shorter
 from pipeline.translation.engines import LlmEngine, ServerModel
-from pipeline.translation.engines.base import Context, EngineUnavailableError
+from pipeline.translation.engines.base import Context, EngineUnavailableError, NextToken
 from pipeline.translation.glossary import Glossary, Term
 from pipeline.translation.prompts import load_prompts
-from pipeline.translation.shortening import NOTE, RULE, Shortened, is_shorter, shorten_episode
+from pipeline.translation.shortening import NOTE, RULE, Shortened, shorten_episode
 from pipeline.translation.units import TranslatedUnit, Unit
 from pipeline.translation.wording import NO_WORDINGS, Wording, Wordings
 from tests.subtitles.episodes import alignment, spoken
 from tests.translation.chat_server import ChatServer, cut_short, half_json, say, status
+from tests.translation.reader import Reader
 
 ENGLISH = find("en")
 CONTEXT = Context("zh-Hans", "en", "English", "硬盘")
@@ -60,6 +62,9 @@ def run(
     findings: Sequence[Finding] = (),
     prompt: str = "",
     wordings: Wordings = NO_WORDINGS,
+    next_token: NextToken | None = None,
+    language: Language = ENGLISH,
+    reporter: Reporter | None = None,
 ) -> Shortened:
     prompts = load_prompts(PROMPTS / "shorten.system.md", PROMPTS / "shorten.user.md")
     if prompt:
@@ -69,12 +74,14 @@ def run(
         model = ServerModel(
             server.url, "m", key="", temperature=0.0, seed=7, timeout_s=20.0, retries=0, backoff_s=0.01, max_wait_s=1.0
         )
-        return LlmEngine(name, model, prompts, batch_units=1)
+        engine = LlmEngine(name, model, prompts, batch_units=1)
+        engine.next_token = next_token or engine.next_token
+        return engine
 
     return shorten_episode(
-        made, episode_id="episode", language=ENGLISH, store=store, context=CONTEXT, order=("server",),
+        made, episode_id="episode", language=language, store=store, context=CONTEXT, order=("server",),
         open_engine=open_engine, glossary=glossary, renderings=lambda units: {}, findings=findings,
-        reporter=SilentReporter(), wordings=wordings,
+        reporter=reporter or SilentReporter(), wordings=wordings,
     )  # fmt: skip
 
 
@@ -362,3 +369,87 @@ def test_an_engine_that_follows_no_instructions_has_its_texts_reworded_all_the_s
         done = run(store, server, wordings=GENTLE)
         assert (done.reworded, server.calls) == (1, [])
         assert store.units("episode", "en")[0].engine == "argos"
+
+
+WITH_ASIDE = "We can read it all straight from the file, as anybody knows, on the disk."
+WITHOUT = "We can read it all straight from the file, on the disk."
+
+
+def test_what_the_engine_can_not_shorten_has_words_left_out_and_the_history_says_which(tmp_path: Path) -> None:
+    reader = Reader({WITH_ASIDE: 1, WITHOUT: 1})
+    with open_store(tmp_path, first=WITH_ASIDE) as store, answering(WITH_ASIDE) as server:
+        done = run(store, server, next_token=reader)
+        assert (done.asked, done.shortened, done.condensed) == (1, 0, 1)
+        assert texts(store) == [WITHOUT, OTHER_TEXT]
+        assert rules(store) == [[], []]
+        note = store.history(store.units("episode", "en")[0].id)[-1].note
+        assert note == f"{NOTE}without “as anybody knows,”"
+        prompts, before = len(reader.prompts), store.units("episode", "en")
+        again = run(store, server, next_token=reader)
+        assert (again.condensed, len(reader.prompts), len(server.calls)) == (0, prompts, 1)
+        assert store.units("episode", "en") == before
+
+
+def test_a_text_that_has_lost_words_loses_no_more(tmp_path: Path) -> None:
+    reader = Reader({WITH_ASIDE: 1, WITHOUT: 1, "We can read it all straight.": 9})
+    with open_store(tmp_path, first=WITH_ASIDE) as store, answering(WITH_ASIDE) as server:
+        run(store, server, next_token=reader)
+        faster = alignment(spoken(0, SOURCE, 0, 1400), spoken(1, OTHER, 1500, 6000))
+        prompts = len(reader.prompts)
+        done = run(store, server, next_token=reader, made=faster)
+        assert (done.asked, done.condensed, len(reader.prompts)) == (0, 0, prompts)
+        assert rules(store)[0] == [RULE]
+
+
+def test_words_are_sought_once_where_none_can_go(tmp_path: Path) -> None:
+    reader = Reader({LONG: 1})
+    with open_store(tmp_path) as store, answering(LONG) as server:
+        done = run(store, server, next_token=reader)
+        prompts = len(reader.prompts)
+        assert (done.condensed, prompts > 0, texts(store)[0]) == (0, True, LONG)
+        run(store, server, next_token=reader)
+        assert len(reader.prompts) == prompts
+
+
+def test_a_way_that_loses_a_negation_is_passed_over_for_the_next_one(tmp_path: Path) -> None:
+    long = "So it is simply not at all possible to read that from the file on this disk yet."
+    turned, good = (
+        "So it is possible to read that from the file on this disk yet.",
+        "So it is not possible to read that from the file on this disk yet.",
+    )
+    reader = Reader({long: 9, turned: 9, good: 1})
+    longer = alignment(spoken(0, "所以它现在还不能直接从硬盘上的文件里读出来", 0, 3000), spoken(1, OTHER, 3100, 7000))
+    with Store.open(tmp_path / "zimu.db") as store, answering(long) as server:
+        units = [Unit("u0", 0, 0, longer.lines[0].text, 0, 3000), Unit("u1", 1, 1, OTHER, 3100, 7000)]
+        for unit, text in zip(store.sync("episode", "en", units), (long, OTHER_TEXT), strict=True):
+            store.save_machine(unit.id, text, engine="server", fingerprint="f")
+        run(store, server, next_token=reader, made=longer)
+        assert texts(store)[0] == good
+
+
+def test_a_model_that_fails_meanwhile_is_told_of_and_loses_nothing(tmp_path: Path) -> None:
+    class Warned(SilentReporter):
+        said = ""
+
+        def warn(self, message: str) -> None:
+            self.said = message
+
+    def failing(prompt: str) -> dict[str, float]:
+        raise EngineUnavailableError("The model failed.", remedy="Run again.")
+
+    reporter = Warned()
+    with open_store(tmp_path) as store, answering(LONG) as server:
+        run(store, server, next_token=failing, reporter=reporter)
+        assert texts(store)[0] == LONG
+        assert rules(store)[0] == [RULE]
+    assert reporter.said == "server can't shorten the en subtitles: The model failed. Run again."
+
+
+def test_other_languages_keep_their_words(tmp_path: Path) -> None:
+    spanish, reader = "Podemos leerlo todo, hasta donde se sabe por ahora, desde el archivo del disco.", Reader({})
+    with Store.open(tmp_path / "zimu.db") as store, answering(spanish) as server:
+        (unit,) = store.sync("episode", "es", [Unit("u0", 0, 0, SOURCE, 0, 2500)])
+        store.save_machine(unit.id, spanish, engine="server", fingerprint="f")
+        made = alignment(spoken(0, SOURCE, 0, 2500))
+        done = run(store, server, next_token=reader, made=made, language=find("es"))
+        assert (done.asked, done.condensed, reader.prompts) == (1, 0, [])

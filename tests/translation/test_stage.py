@@ -60,6 +60,7 @@ class Words:
     """An engine in the process: gives each unit what a function says, and counts."""
 
     follows_instructions = False
+    next_token = None
     through = ""
     refused = frozenset()
 

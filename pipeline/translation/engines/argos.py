@@ -106,6 +106,7 @@ class ArgosEngine:
     name = "argos"
     follows_instructions = False
     through = ""
+    next_token = None
     refused: frozenset[str] = frozenset()
 
     def __init__(self, options: ArgosOptions, source: str, target: str, reporter: Reporter) -> None:

@@ -10,7 +10,7 @@ To add an engine:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -96,6 +96,10 @@ class EngineUnavailableError(MissingError):
     """The engine can't be had, or is out of reach for now: the next one in the order takes over."""
 
 
+NextToken = Callable[[str], Mapping[str, float]]
+"""Gives the likeliest next tokens of a prompt, each with the logarithm of its probability."""
+
+
 OnDone = Callable[[str, str], None]
 """Called with a unit's id and its translation as soon as it is known, so that it is stored at once."""
 
@@ -122,6 +126,10 @@ class Engine(Protocol):
     @property
     def identity(self) -> str:
         """All that the answers depend on besides the request: model checksum, prompt, parameters."""
+
+    @property
+    def next_token(self) -> NextToken | None:
+        """How it goes on with a text in ChatML; None where it can't be asked that."""
 
     def translate(self, requests: Sequence[Request], context: Context, on_done: OnDone) -> None:
         """Translate units in their order, calling `on_done` for each; a unit without an answer is left out.

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from pipeline.files import sha256_json
 from pipeline.progress import Reporter
-from pipeline.translation.engines.base import Context, OnDone, Request
+from pipeline.translation.engines.base import Context, NextToken, OnDone, Request
 from pipeline.translation.engines.budget import Budget, Usage, estimate_tokens
 from pipeline.translation.engines.parallel import in_parallel
 from pipeline.translation.glossary import Term, with_terms
@@ -50,6 +50,10 @@ class ChatModel(Protocol):
     @property
     def identity(self) -> str:
         """The model with its checksum or address, and its parameters."""
+
+    @property
+    def next_token(self) -> NextToken | None:
+        """How it goes on with a text in ChatML; None where it can't be asked that."""
 
     def complete(self, system: str, user: str, schema: dict[str, Any], max_tokens: int) -> Completion:
         """One answer, constrained to the JSON schema where the model can be.
@@ -90,6 +94,7 @@ class LlmEngine:
     ) -> None:
         self.name = name
         self.refused: set[str] = set()
+        self.next_token = model.next_token
         self._model = model
         self._prompts = prompts
         self._batch_units = batch_units

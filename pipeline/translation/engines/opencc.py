@@ -44,6 +44,7 @@ class OpenccEngine:
     name = NAME
     follows_instructions = False
     through = ""
+    next_token = None
     refused: frozenset[str] = frozenset()
 
     def __init__(self, configuration: str) -> None:

@@ -66,6 +66,8 @@ class ServerModel:
         UsageError: the address is not http or https.
     """
 
+    next_token = None
+
     def __init__(
         self,
         base_url: str,

@@ -114,6 +114,7 @@ class ThroughEngine:
         self.through = language
         self.name = f"{inner.name}{VIA}{language}"
         self.follows_instructions = inner.follows_instructions
+        self.next_token = inner.next_token
         self.identity = sha256_json([inner.identity, language])
 
     @property

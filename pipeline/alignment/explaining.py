@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import itertools
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from pipeline.alignment.comparing import HEARD, UNHEARD, Comparison, Heard, compare
@@ -36,6 +36,11 @@ _PROVEN = 0.5
 _LEAST_PART = 2.0
 # Every round listens to what is in doubt and forces anew.
 _ROUNDS = 4
+# Words nobody wrote are numbered by window: no window has so many of them.
+_MOST_WORDS = 10_000
+
+Settled = Callable[["Cursor", float | None], None]
+"""Told where the script goes on; and how many syllables are said, or None where that is still in doubt."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +59,11 @@ class Explained:
     cursor: Cursor
     heard: bool
 
+    @property
+    def weight(self) -> float:
+        """Syllables said."""
+        return _weight(self.said)
+
 
 @dataclass
 class _State:
@@ -63,6 +73,8 @@ class _State:
     cursor: Cursor
     pace: float
     plan: list[Part]
+    numbers: Iterator[int]
+    forced: tuple[list[str], list[list[Token]]] = field(default_factory=lambda: ([], []))
     coverage: dict[tuple[int, int], float] = field(default_factory=dict)
     left_out: dict[tuple[int, int], tuple[Part, float]] = field(default_factory=dict)
     listened: list[tuple[int, int]] = field(default_factory=list)
@@ -83,7 +95,7 @@ class _Resumed:
 
 
 class Explainer:
-    """Explains windows of one episode.
+    """Explains windows of one episode, several at once if need be.
 
     Arguments:
         speech_ms: milliseconds of speech between two times of the episode.
@@ -93,13 +105,28 @@ class Explainer:
     def __init__(self, script: Script, listener: Listener, speech_ms: SpeechMs, *, extra_weight: float) -> None:
         self._script, self._listener, self._speech_ms = script, listener, speech_ms
         self._extra_weight = extra_weight
-        self._numbers = itertools.count()
 
-    def explain(self, window: int, cursor: Cursor, pace_ms: float) -> Explained:
-        """What a window says, if the script goes on at `cursor` and a syllable takes `pace_ms`."""
-        state = _State(window, cursor, pace_ms, self._ahead(cursor, self._room(window, pace_ms)))
+    def explain(
+        self,
+        window: int,
+        cursor: Cursor,
+        pace_ms: float,
+        settled: Settled = lambda cursor, weight: None,
+        is_stale: Callable[[], bool] = lambda: False,
+    ) -> Explained:
+        """What a window says, if the script goes on at `cursor` and a syllable takes `pace_ms`.
+
+        Arguments:
+            settled: called once, as soon as nothing at the window's end is in doubt. What it is told is seldom wrong.
+            is_stale: whether nobody wants the answer any more; it is any one then.
+        """
+        numbers = itertools.count(window * _MOST_WORDS)
+        state = _State(window, cursor, pace_ms, self._ahead(cursor, self._room(window, pace_ms)), numbers)
         said = self._force(state)
+        told = False
         for _ in range(_ROUNDS):
+            if is_stale():
+                break
             if state.resumed and not any(self._key(one.part) in state.resumed.lines for one in said):
                 state.plan = state.resumed.otherwise
                 said = self._force(state)
@@ -109,6 +136,9 @@ class Explainer:
                 continue
             doubts = find_doubts(said, state.pace, self._speech(state), self._length(state), state.listened)
             dropped = [part for part in state.plan if part.line >= 0 and self._key(part) in state.left_out]
+            if not told and not any(doubt.high == len(said) for doubt in doubts):
+                told = True
+                settled(self._cursor(state, said), None if doubts or state.listened else _weight(said))
             if not doubts and not dropped:
                 break
             self._plan_anew(state, said, doubts)
@@ -141,7 +171,10 @@ class Explainer:
 
     def _force(self, state: _State) -> list[Said]:
         """Force the plan; what of it is said, the last line perhaps in part. Lines between that are not are noted."""
-        found = self._listener.force(state.window, [part.text for part in state.plan]) if state.plan else []
+        texts = [part.text for part in state.plan]
+        if texts != state.forced[0]:  # What is heard confirms every other plan.
+            state.forced = texts, self._listener.force(state.window, texts)
+        found = state.forced[1] if texts else []
         all_said = [self._said(state, part, tuple(tokens)) for part, tokens in zip(state.plan, found, strict=True)]
         proven = [place for place, one in enumerate(all_said, 1) if one.odds > 0 and (one.coverage or 0.0) >= _PROVEN]
         count = max(change_point([one.odds for one in all_said]), *proven, 0)
@@ -200,7 +233,7 @@ class Explainer:
         doubts = sorted(doubts, key=lambda one: (-one.low, -one.high))
         for doubt, heard in zip(doubts, self._hear(state, doubts), strict=True):
             if doubt.low == doubt.high:
-                pieces.append([*self._inside(said[doubt.low], doubt, heard), *plan[doubt.low + 1 : end]])
+                pieces.append([*self._inside(state, said[doubt.low], doubt, heard), *plan[doubt.low + 1 : end]])
                 end = doubt.low
             elif doubt.high == len(said):
                 tail = self._trailing(state, said, doubt, heard)
@@ -223,7 +256,7 @@ class Explainer:
         state.listened += [(doubt.start_ms, doubt.end_ms) for doubt in doubts]
         return self._listener.hear(state.window, [(start + one.start_ms, start + one.end_ms) for one in doubts])
 
-    def _inside(self, one: Said, doubt: Doubt, heard: Heard) -> list[Part]:
+    def _inside(self, state: _State, one: Said, doubt: Doubt, heard: Heard) -> list[Part]:
         """A line with what is said in its middle and not written."""
         at = next((token.start for token in one.tokens if token.to_ms > doubt.end_ms), len(one.part.text))
         if not 0 < at < len(one.part.text):
@@ -231,7 +264,7 @@ class Explainer:
         head, rest = self._script.cut(one.part, at)
         lines = [_tail(head.normalised), _head(rest.normalised)]
         found = compare(lines, heard, least_weight=self._extra_weight, settled=frozenset((0, 1)))
-        words = [self._words(one.text) for one in found.unwritten]
+        words = [self._words(state, one.text) for one in found.unwritten]
         return [head, *words, rest] if words else [one.part]
 
     def _between(self, state: _State, said: Sequence[Said], doubt: Doubt, heard: Heard) -> list[Part]:
@@ -263,7 +296,7 @@ class Explainer:
         room = self._speech(state)(doubt.start_ms, doubt.end_ms) / state.pace - sum(part.weight for part in kept)
         if room < self._extra_weight:
             return kept
-        words = self._unwritten(compared(kept))
+        words = self._unwritten(state, compared(kept))
         result = words[0]
         for place, part in enumerate(kept, 1):
             result += [*words[place], part]
@@ -300,7 +333,7 @@ class Explainer:
         parts, coverage, place = found.parts, found.coverage, found.place
         for part, value in zip(parts[:place], coverage, strict=False):
             state.left_out[self._key(part)] = part, value
-        words = self._unwritten(found.comparison)
+        words = self._unwritten(state, found.comparison)
         before = list(itertools.chain.from_iterable(words[at] for at in range(place + 2)))
         room = (doubt.end_ms - doubt.start_ms) / state.pace - sum(part.weight for part in before)
         # Lines that are not said take none of the room: as far as anything was heard, all are tried.
@@ -313,7 +346,7 @@ class Explainer:
             if at < len(parts) and coverage[at] >= HEARD:
                 state.coverage[self._key(part)] = coverage[at]
         head = [self._whole(state, one) for one in said[: doubt.low + 1]]
-        otherwise = head + ([self._words(heard.text)] if heard.weight >= self._extra_weight else [])
+        otherwise = head + ([self._words(state, heard.text)] if heard.weight >= self._extra_weight else [])
         state.resumed = _Resumed(frozenset(self._key(part) for part in result if part.line >= 0), otherwise)
         return result
 
@@ -325,28 +358,32 @@ class Explainer:
             return unsure
         for part in unsure:
             state.coverage[self._key(part)] = 0.0
-        return [*unsure, self._words(heard.text)] if contradicted else []
+        return [*unsure, self._words(state, heard.text)] if contradicted else []
 
     def _after_words(self, said: Sequence[Said], place: int, cursor: Cursor) -> Cursor:
         """Where the script stands after one of the things said, or after the last line of the script before it."""
         line = next((said[at].part for at in range(place, -1, -1) if said[at].part.line >= 0), None)
         return cursor if line is None else self._after(line)
 
-    def _unwritten(self, found: Comparison) -> dict[int, list[Part]]:
+    def _unwritten(self, state: _State, found: Comparison) -> dict[int, list[Part]]:
         """Words nobody wrote, by the line that they stand before."""
         words: dict[int, list[Part]] = defaultdict(list)
         for one in found.unwritten:
-            words[one.line if one.at == 0 else one.line + 1].append(self._words(one.text))
+            words[one.line if one.at == 0 else one.line + 1].append(self._words(state, one.text))
         return words
 
-    def _words(self, text: str) -> Part:
-        return self._script.words(~next(self._numbers), text)
+    def _words(self, state: _State, text: str) -> Part:
+        return self._script.words(~next(state.numbers), text)
 
     # The end.
 
-    def _result(self, state: _State, said: Sequence[Said]) -> Explained:
+    def _cursor(self, state: _State, said: Sequence[Said]) -> Cursor:
+        """Where the script goes on after what is said."""
         last = next((one.part for one in reversed(said) if one.part.line >= 0), None)
-        cursor = state.cursor if last is None else self._script.cursor(last.line, last.end, _LEAST_PART)
+        return state.cursor if last is None else self._script.cursor(last.line, last.end, _LEAST_PART)
+
+    def _result(self, state: _State, said: Sequence[Said]) -> Explained:
+        cursor = self._cursor(state, said)
         said = [one.together(state.pace, self._speech(state)) for one in said]
         taken = {self._key(one.part) for one in said}
         left_out = [
@@ -358,6 +395,10 @@ class Explainer:
 
 
 _NOTHING = Normalised("", ())
+
+
+def _weight(said: Sequence[Said]) -> float:
+    return sum(one.part.weight for one in said)
 
 
 def _tail(text: Normalised) -> Normalised:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import threading
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-# Encodings of windows that are done with: 3 MB each with the base model, 8 MB with the large ones.
-_KEPT_ENCODINGS = 1
 # So many windows more than there are workers are encoded ahead, so that none waits while a long one is in work.
 _MORE_AHEAD = 3
 # More speech than this without a word means that the decoder stopped too early or passed over it.
@@ -35,7 +34,10 @@ _LONGEST_TOKEN_MS = 800
 
 
 class Listener:
-    """The windows of one episode and what the speech model makes of them."""
+    """The windows of one episode and what the speech model makes of them.
+
+    As many windows as there are `workers` may be in work at once, in threads of their own, if they follow one another.
+    """
 
     def __init__(
         self,
@@ -47,7 +49,9 @@ class Listener:
     ) -> None:
         self.windows = windows
         self._whisper, self._pcm, self._speech, self._language = whisper, pcm, speech, language
+        self.workers = whisper.workers
         self._kept: dict[int, Future[Encoding]] = {}
+        self._keeping = threading.Lock()
         self._ahead = whisper.workers + _MORE_AHEAD
         self._pool = ThreadPoolExecutor(whisper.workers, thread_name_prefix="encode")
         self._hearing = ThreadPoolExecutor(whisper.workers, thread_name_prefix="hear")
@@ -122,12 +126,15 @@ class Listener:
 
     def _encoding(self, window: int) -> Encoding:
         """A window's encoding; those of the next windows are begun, so that no processor waits."""
-        for ahead in range(window, min(window + 1 + self._ahead, len(self.windows))):
-            if ahead not in self._kept:
-                self._kept[ahead] = self._pool.submit(self._encode, self.windows[ahead])
-        for done in [kept for kept in self._kept if kept < window - _KEPT_ENCODINGS]:
-            self._kept.pop(done).cancel()
-        return self._kept[window].result()
+        with self._keeping:
+            for ahead in range(window, min(window + 1 + self._ahead, len(self.windows))):
+                if ahead not in self._kept:
+                    self._kept[ahead] = self._pool.submit(self._encode, self.windows[ahead])
+            # Encodings of windows that are done with: 3 MB each with the base model, 8 MB with the large ones.
+            for done in [kept for kept in self._kept if kept < window - self.workers]:
+                self._kept.pop(done).cancel()
+            encoding = self._kept[window]
+        return encoding.result()
 
     def _encode(self, span: Span) -> Encoding:
         start, end = (ms * SAMPLE_RATE // 1000 for ms in (span.start_ms, span.end_ms))

@@ -10,13 +10,9 @@ from pipeline.alignment.activity import Speech
 from pipeline.alignment.explaining import Explained, Explainer
 from pipeline.alignment.laying import LaidLine, moved
 from pipeline.alignment.listening import Listener
+from pipeline.alignment.pipelining import Pace, Pipeline, Place
 from pipeline.alignment.script import Cursor, Script
 from pipeline.alignment.whisper import Token
-
-# Milliseconds for a syllable that any speaker stays within.
-_SLOWEST_MS, _FASTEST_MS = 500.0, 100.0
-# The pace is learnt from windows that say at least so many syllables.
-_ENOUGH = 15.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,28 +60,21 @@ class Tracker:
     """Goes through an episode's windows once."""
 
     def __init__(self, script: Script, listener: Listener, speech: Speech, *, extra_weight: float) -> None:
-        self._speech, self._windows = speech, listener.windows
+        self._windows, self._speech_ms, self._workers = listener.windows, speech.between_ms, listener.workers
         self._explainer = Explainer(script, listener, speech.between_ms, extra_weight=extra_weight)
-        self._said_ms = float(sum(span.duration_ms for span in speech.spans))
-        self._said_weight = max(1.0, script.weight)
-        self._settled = False
+        self._pace = Pace(float(sum(span.duration_ms for span in speech.spans)), script.weight)
         self._found = Tracked()
 
     def run(self, progress: Callable[[int], None]) -> Tracked:
         """Follow the whole script; `progress` is told the windows done."""
-        cursor = Cursor(0)
-        for window in range(len(self._windows)):
-            explained = self._explainer.explain(window, cursor, self._pace)
-            self._keep(window, explained)
-            cursor = explained.cursor
-            progress(window + 1)
-        self._found.pace_ms = self._pace
+        place, learnt = Place(0, Cursor(0), self._pace), self._pace
+        with Pipeline(self._explainer, self._windows, self._speech_ms, workers=self._workers) as pipeline:
+            for window in range(len(self._windows)):
+                explained, place, learnt = pipeline.explain(place, learnt)
+                self._keep(window, explained)
+                progress(window + 1)
+        self._found.pace_ms = learnt.syllable_ms
         return self._found
-
-    @property
-    def _pace(self) -> float:
-        """Milliseconds a syllable: of all speech and all text until something is settled, then of what is."""
-        return min(_SLOWEST_MS, max(_FASTEST_MS, self._said_ms / self._said_weight))
 
     def _keep(self, window: int, explained: Explained) -> None:
         found, span = self._found, self._windows[window]
@@ -97,12 +86,5 @@ class Tracker:
             found.proofs[part.line].append(Proof(part.weight, said.odds, said.coverage))
             if part.line < 0:
                 found.words[part.line] = part.text
-        weight = sum(said.part.weight for said in explained.said)
         if explained.said and not explained.heard:
             found.forced += 1
-        if weight >= _ENOUGH:
-            if not self._settled:
-                self._said_ms = self._said_weight = 0.0
-                self._settled = True
-            self._said_ms += self._speech.between_ms(span.start_ms, span.end_ms)
-            self._said_weight += weight

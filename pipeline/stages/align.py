@@ -18,7 +18,7 @@ from pipeline.store.where import has_database
 if TYPE_CHECKING:
     from pipeline.alignment import Aligner
 
-VERSION = 5
+VERSION = 6
 # A script of which more was left out than this is probably not the one that was read.
 _MANY_UNSPOKEN = 0.25
 

@@ -118,6 +118,7 @@ class SimulatedListener:
     Arguments:
         windows: as for an episode, if none are given.
         mishear: what is heard of a symbol that is said; given its place among all.
+        workers: windows that may be in work at once.
     """
 
     def __init__(
@@ -125,8 +126,10 @@ class SimulatedListener:
         sound: Sound,
         windows: Sequence[Span] | None = None,
         mishear: Callable[[int, str], str] = lambda place, symbol: symbol,
+        workers: int = 2,
     ) -> None:
         self.windows = cut_windows(sound.speech.spans) if windows is None else windows
+        self.workers = workers
         self.heard: list[tuple[int, int]] = []
         self._sound, self._mishear = sound, mishear
 

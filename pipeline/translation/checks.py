@@ -25,7 +25,7 @@ from pipeline.translation.numbers import (
     wrong_side,
 )
 from pipeline.translation.opposites import opposite
-from pipeline.translation.spelling import misspelt
+from pipeline.translation.spelling import left_out, misspelt
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,6 +260,14 @@ def _spelling(answer: Answer) -> Verdict:
     return None if found is None else ("error", found[0], found[1], "Spell the name as the source does.")
 
 
+def _lost_name(answer: Answer) -> Verdict:
+    if answer.language in _SCRIPTS or not _HAN.search(answer.source):
+        return None
+    known = [term.source for term in answer.terms]
+    lost = left_out(answer.source[:_RUN_LIMIT], answer.target[:_RUN_LIMIT], known)
+    return ("warning", "nothing of it", ", ".join(lost), "See whether the name is missing.") if lost else None
+
+
 def _numbers(answer: Answer) -> Verdict:
     missing = compare_numbers(answer.source, answer.target, answer.language).missing
     if not missing:
@@ -414,6 +422,7 @@ RULES: dict[str, Rule] = {
     "glossary-term": _terms,
     "glossary-forbidden": _forbidden,
     "name-spelling": _spelling,
+    "lost-name": _lost_name,
     "number": _numbers,
     "number-added": _added_numbers,
     "currency": _currency,

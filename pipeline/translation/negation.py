@@ -29,8 +29,9 @@ _HARMLESS = regex.compile(
 )
 _DENIAL = regex.compile(
     r"不|没有?(?!收)|(?:并|尚|均|仍|还)未|无(?=法|需|须|从|力|权|缘|人能|关|效)|毫无|未(?=能|曾|"
-    r"必|经|被|来得及|有|见)|别(?=再|去|想|说|把|让|用|在|做|看)|并非|绝非|而非|从未|休想|甭"
+    r"必|经|被|来得及|有|见)|别(?=再|去|想|说|把|让|用|在|做|看)|并非|绝非|而非|从未|休想|甭|无能为力"
 )
+_OR = regex.compile(r"(?i:\b(?:no|not|never|neither|without|cannot)\b|n['’]t\b)[^.;!?]*?\bor\b")
 _CLAUSE = regex.compile(r"[,，。;；!！?？\s]+")
 
 _NOT_SHORT = regex.compile(r"(?:不|没有?|从未)(?:缺(?!席|陷|点)|短缺|缺乏|差钱|缺少|愁)|不乏")
@@ -135,13 +136,18 @@ def lost_negation(source: str, target: str, language: str) -> str | None:
         return None
     if (turned := _NOT_SHORT.search(source)) and not _SHORT.search(source):
         return turned[0] if regex.search(_LACKS[language], target, regex.IGNORECASE) else None
-    denied = _denied(source)
+    denials = _denials(source)
+    if not denials:
+        return None
     if language == "en":
         for word, said in _WEAK:
             if not regex.search(said, source):
                 target = regex.sub(word, " ", target, flags=regex.IGNORECASE)
-    if denied is None or regex.search(_DENIES[language], target, regex.IGNORECASE):
-        return None
+    denied, found = denials[0], len(regex.findall(_DENIES[language], target, regex.IGNORECASE))
+    if found:
+        # Of 102 sentences translated by hand none denies in fewer places than it has clauses that do.
+        fewer = language == "en" and len(denials) > found + len(_OR.findall(target))
+        return ", ".join(denials) if fewer else None
     if (adjective := _ADJECTIVE.match(denied)) and not _said_plainly(adjective[0], target, language):
         return None
     return denied
@@ -155,11 +161,12 @@ def _said_plainly(adjective: str, target: str, language: str) -> bool:
     return not any(not own.match(word) for word in words)
 
 
-def _denied(source: str) -> str | None:
-    """The first clause's denial that no second one takes back."""
+def _denials(source: str) -> list[str]:
+    """The denial of each clause that no second one takes back."""
+    found = []
     for clause in _CLAUSE.split(_HARMLESS.sub(lambda match: "　" * len(match[0]), source)):
         denials = list(_DENIAL.finditer(clause))
         if len(denials) % 2:
             start = denials[0].start()
-            return clause[start : start + 6].strip("　")
-    return None
+            found.append(clause[start : start + 6].strip("　"))
+    return found

@@ -1,6 +1,8 @@
-"""Names in Latin letters that a translation spells in another way: Hip for Hipp, RVa23 for RVA23. Pure."""
+"""Names in Latin letters that a translation spells in another way, as Hip for Hipp, or leaves out. Pure."""
 
 from __future__ import annotations
+
+from collections.abc import Collection
 
 import regex
 from rapidfuzz import fuzz
@@ -9,6 +11,15 @@ _WORD = regex.compile(r"\p{Script=Latin}[\p{Script=Latin}\p{M}\p{N}]*(?:[.\-]?[\
 _SHORTEST = 3  # letters; two are too like other words
 _NEAR = 74.0  # percent: semi-analytic and SemiAnalysis have 77, Hipp and ship 50
 _HEAD = 2  # letters that must be the same: Oracle and miracle have 77 percent too
+# Words of one name: Demis Hassabis, RISC-V International.
+_NAME = regex.compile(rf"{_WORD.pattern}(?:[ ·]{_WORD.pattern})*")
+# Latin words that Chinese speakers use as words of their own: translations say them in another way.
+_WORDS = frozenset(
+    """
+    ai app apps aa bgm bug bye ceo cfo coo cto cpu demo diy dna emo gpu hello hi hr ip it kol kpi ktv logo offer ok okay
+    pc pk plus ppt pro sorry tv up ups vip vlog vs wifi
+    """.split()  # noqa: SIM905  # nobody reads fifty quoted words
+)
 
 
 def misspelt(source: str, target: str) -> tuple[str, str] | None:
@@ -28,12 +39,39 @@ def misspelt(source: str, target: str) -> tuple[str, str] | None:
     return None
 
 
+def left_out(source: str, target: str, known: Collection[str]) -> list[str]:
+    """The names of which the translation has no word at all, as the source writes them.
+
+    Arguments:
+        known: what others look after: the glossary's terms in the source.
+    """
+    looked_after = " ".join(known).casefold()
+    folded, bare = target.casefold(), _bare(target)
+    said = _WORD.findall(target)
+    return [
+        name
+        for name in dict.fromkeys(_NAME.findall(source))
+        if not name.islower()
+        and name.casefold() not in _WORDS
+        and not any(
+            word.casefold() in folded
+            or word.casefold() in looked_after
+            or any(_is_near(word, other) for other in said if len(word) >= _SHORTEST)
+            for word in name.replace("·", " ").split()
+        )
+        and _bare(name) not in bare
+    ]
+
+
+def _bare(text: str) -> str:
+    return regex.sub(r"[\W_]+", "", text).casefold()
+
+
 def _is(name: str, word: str) -> bool:
     """The name, or the name with an ending; or in small capitals."""
     return word.startswith(name) or (name.isupper() and name.isalpha() and word == name.capitalize())
 
 
 def _is_near(name: str, word: str) -> bool:
-    bare = regex.sub(r"[.\-]", "", word).casefold()
-    folded = regex.sub(r"[.\-]", "", name).casefold()
+    bare, folded = _bare(word), _bare(name)
     return bare[:_HEAD] == folded[:_HEAD] and fuzz.ratio(bare, folded) >= _NEAR

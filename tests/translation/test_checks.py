@@ -155,6 +155,21 @@ def test_a_good_translation_has_no_finding(source, target, language):
         ("name-spelling", "明明不是Hipp的锅", "It clearly wasn't Hip's fault.", "en"),
         ("name-spelling", "SemiAnalysis的报告说", "A semi-analytic report says so.", "en"),
         ("name-spelling", "比如RVA23", "For example RVa23.", "en"),
+        ("lost-name", "他们做的东西叫AlphaFold", "It is an AI that won the Nobel Prize.", "en"),
+        (
+            "lost-name",
+            "SQLite开源，但不接受外部贡献",
+            "Su desarrollo es de código abierto, pero no acepta contribuciones.",
+            "es",
+        ),
+        ("lost-name", "和John Moult一起", "Together with a professor.", "en"),
+        (
+            "lost-negation",
+            "对于没有固定形状的区域，它无能为力",
+            "For regions that have a fixed shape, it is powerless.",
+            "en",
+        ),
+        ("lost-negation", "不需要合同，也不用交钱", "No contract is needed, and you pay.", "en"),
         ("currency-added", "就把10万块卡跑了起来", "It generated $100,000 worth of cards.", "en"),
         ("currency-added", "虽然贵，但是10万块卡跑了起来", "Expensive, but it ran $100,000 worth of cards.", "en"),
         ("currency-added", "后来会走进几十亿台设备", "It would become tens of billions of dollars of devices.", "en"),
@@ -251,7 +266,10 @@ def test_each_rule_finds_what_it_is_for(rule, source, target, language):
         ("ARM又要付授权费", "Arm asked for licensing fees.", "en"),
         ("每块GPU里面都有", "It is in each of the GPUs.", "en"),
         ("Hipp说他不知道", "Hipp says he doesn't know.", "en"),
-        ("Oracle的数据库很贵", "Their database is a miracle of cost.", "en"),
+        ("不需要合同，也不用交钱", "No contracts or fees are needed.", "en"),
+        ("这个App的Demo做得很好", "The demonstration of this program is good.", "en"),
+        ("DeepMind的Demis Hassabis说", "Hassabis of DeepMind says.", "en"),
+        ("Hipp说他不知道", "ヒップは知らないと言います。", "ja"),
     ],
 )
 def test_what_looks_like_a_mistake_but_is_none(source, target, language):
@@ -355,6 +373,10 @@ def test_what_a_rule_cannot_be_sure_of_is_a_warning(rule, severity, source, targ
     assert {finding.rule: finding.severity for finding in found}[rule] == severity
 
 
+def test_another_word_is_no_misspelt_name() -> None:
+    assert rules_of("Oracle的数据库很贵", "Their database is a miracle of cost.", "en") == ["lost-name"]
+
+
 def test_a_persons_translation_has_no_finding():
     episode = Path(__file__).parents[2] / "samples" / "riscv"
     lines = [line for line in (episode / "transcript.txt").read_text("utf-8").splitlines() if line.strip()]
@@ -365,8 +387,8 @@ def test_a_persons_translation_has_no_finding():
 def test_the_rules_are_these():
     assert set(RULES) == {
         "untranslated", "simplified", "source-equals-target", "wrong-script", "repetition", "length-ratio",
-        "glossary-term", "glossary-forbidden", "name-spelling", "number", "number-added", "currency", "currency-added",
-        "unit-of-measure", "relative-date", "number-side",
+        "glossary-term", "glossary-forbidden", "name-spelling", "lost-name", "number", "number-added",
+        "currency", "currency-added", "unit-of-measure", "relative-date", "number-side",
         "lost-negation", "opposite", "lost-question", "added-question", "unbalanced-quotes",
         "added-note", "markup", "prompt-echo", "other-sentence",
     }  # fmt: skip

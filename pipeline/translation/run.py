@@ -145,7 +145,7 @@ class Run:
     def _use(self, engine: Engine, requests: Sequence[Request]) -> None:
         """Let one engine translate; ask again for what is refused, with the reasons, then without neighbours too.
 
-        What has a warning is stored at once, and asked for once more: the better of the two stays.
+        What has a warning is stored at once, and asked for again in the same ways: the best of the three stays.
         """
         todo = []
         for request in requests:
@@ -161,15 +161,16 @@ class Run:
         if engine.follows_instructions:
             # One at a time: of units that do not follow one another, small models mix up the answers.
             for request in todo:
-                if self._worth_asking(engine, request) or request.id in self._doubted:
+                if self._worth_asking(engine, request):
                     self._ask(engine, [replace(self._again(request), after=())])
-                    self._doubted.pop(request.id, None)
                 if self._worth_asking(engine, request):
                     self._ask(engine, [replace(self._again(request, quoted=False), before=(), after=())])
+                self._doubted.pop(request.id, None)
         self._refused.update(engine.refused)
 
     def _worth_asking(self, engine: Engine, request: Request) -> bool:
-        return request.id not in self._done and request.id not in engine.refused
+        open_yet = request.id not in self._done or request.id in self._doubted
+        return open_yet and request.id not in engine.refused
 
     def _ask(self, engine: Engine, requests: Sequence[Request]) -> None:
         by_id = {request.id: request for request in requests}
@@ -182,6 +183,9 @@ class Run:
             if (doubted := self._doubted.get(unit_id)) is not None:
                 if attempt.rank < doubted.rank:
                     self._save(unit_id, attempt)
+                    self._doubted[unit_id] = attempt
+                    if not attempt.findings:
+                        del self._doubted[unit_id]
             elif any(finding.severity == "error" for finding in attempt.findings):
                 self._attempts.setdefault(unit_id, []).append(attempt)
             elif unit_id not in self._done:

@@ -377,11 +377,23 @@ def test_a_warning_is_asked_about_once_more_and_the_better_answer_stays(store):
     assert (texts(store)[0], result.findings, result.translated) == ("He has never been there.", (), 2)
 
 
-def test_a_warning_that_stays_is_kept_with_the_first_answer_and_costs_one_question(store):
-    say = answers_to_the_doubtful("He has been there often.", "It was he who was there.")
+def test_a_warning_that_stays_is_asked_about_alone_too(store):
+    say = answers_to_the_doubtful("He went there.", "He has been there a few times.", "He has never been there.")
+    with ChatServer(translate=say) as server:
+        result = run(store, {"server": lambda: server_engine(server)}, DOUBTFUL[::-1])
+        asked = [body["messages"][1]["content"] for body in server.calls]
+        assert server.asked == [["u0", "u1"], ["u1"], ["u1"]]
+        assert [DOUBTFUL[1] in each for each in asked] == [True, True, False]
+        assert "“He went there.”" in asked[1]
+        assert "He went there." not in asked[2]
+    assert (texts(store)[1], result.findings) == ("He has never been there.", ())
+
+
+def test_a_warning_that_stays_is_kept_with_the_first_answer_and_costs_two_questions(store):
+    say = answers_to_the_doubtful("He has been there often.", "It was he who was there.", "He was often there.")
     with ChatServer(translate=say) as server:
         result = run(store, {"server": lambda: server_engine(server)}, DOUBTFUL)
-        assert len(server.calls) == 2
+        assert server.asked == [["u0", "u1"], ["u0"], ["u0"]]
     assert texts(store)[0] == "He has been there often."
     assert [finding.rule for finding in result.findings] == ["lost-negation"]
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
 from pipeline.alignment.activity import Span
 from pipeline.alignment.explaining import Explained, Explainer
 from pipeline.alignment.script import Cursor, Script
+from pipeline.alignment.whisper import Token
 from tests.alignment.simulated import CLASSIC, LANGUAGE, SYLLABLE_MS, SimulatedListener, Sound, as_listener
 
 LINES = CLASSIC[:40]
@@ -181,3 +183,60 @@ def test_the_last_lines_end_the_script() -> None:
     assert window.lines == [37, 38, 39]
     assert window.result.cursor == Cursor(len(LINES))
     assert not window.result.heard
+
+
+class Hesitant(SimulatedListener):
+    """It is not sure of one line, and counts how often it is asked to force."""
+
+    forced = 0
+
+    def force(self, window: int, texts: Sequence[str]) -> list[list[Token]]:
+        self.forced += 1
+        found = super().force(window, texts)
+        return [
+            [replace(token, log_prob=-2.2) for token in tokens] if text == LINES[2] else tokens
+            for text, tokens in zip(texts, found, strict=True)
+        ]
+
+
+def settled_at(
+    *said: str, written: Sequence[str] = LINES
+) -> tuple[Hesitant, Explained, list[tuple[Cursor, float | None]]]:
+    """What is told while a window over all of a sound is explained."""
+    sound = Sound(*said)
+    listener = Hesitant(sound, [Span(sound.speech.spans[0].start_ms, sound.speech.spans[-1].end_ms)])
+    explainer = Explainer(Script(written, LANGUAGE), as_listener(listener), sound.speech.between_ms, extra_weight=3.0)
+    told: list[tuple[Cursor, float | None]] = []
+    result = explainer.explain(
+        0, BEGIN, float(SYLLABLE_MS), settled=lambda cursor, weight: told.append((cursor, weight))
+    )
+    return listener, result, told
+
+
+def test_what_is_heard_and_confirms_the_plan_costs_no_second_forcing() -> None:
+    listener, result, told = settled_at(*LINES[:5], written=LINES[:5])
+    assert len(listener.heard) == 1
+    assert listener.forced == 1
+    assert [one.part.line for one in result.said] == [*range(5)]
+    assert told == [(result.cursor, None)]
+
+
+def test_a_window_without_doubts_is_settled_with_its_weight() -> None:
+    listener, result, told = settled_at(*LINES[:2])
+    assert (listener.heard, listener.forced) == ([], 1)
+    assert told == [(Cursor(2), result.weight)]
+
+
+def test_a_window_whose_end_is_in_doubt_is_settled_once_that_is_heard() -> None:
+    listener, result, told = settled_at(*LINES[:2], *LINES[22:25])
+    assert listener.heard
+    assert result.cursor == Cursor(25)
+    assert told == [(Cursor(25), None)]
+
+
+def test_what_is_stale_hears_nothing_more() -> None:
+    sound = Sound(*LINES[:5])
+    listener = Hesitant(sound, [Span(sound.speech.spans[0].start_ms, sound.speech.spans[-1].end_ms)])
+    explainer = Explainer(Script(LINES, LANGUAGE), as_listener(listener), sound.speech.between_ms, extra_weight=3.0)
+    explainer.explain(0, BEGIN, float(SYLLABLE_MS), is_stale=lambda: True)
+    assert listener.heard == []

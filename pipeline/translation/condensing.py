@@ -30,7 +30,7 @@ _MOST_LOST = 5.0
 _SHARE = 0.3
 # Words that may be left out one after the other, and how much shorter than necessary the text may become.
 _RUN = 8
-_SLACK, _LEAST_SLACK = 0.2, 12
+_SLACK, _LEAST_SLACK = 0.3, 12
 # Of the ways to reach a word, so many lengths are told apart on the way to what has to go.
 _LENGTHS = 4
 # What is not among a model's likeliest tokens is taken to be a little less likely than the last of them. A token that

@@ -45,6 +45,8 @@ def shortened(text: str, *keep: str) -> str:
         ("A single query takes long.", "One query takes long."),
         ("What it really has is time.", "What it has is time."),
         ("It is said that so that they can.", "It's said that so they can."),
+        ("Something more interesting is that it grew.", "More interestingly, it grew."),
+        ("It is even more surprising that it grew.", "Even more surprisingly, it grew."),
     ],
 )
 def test_the_same_is_said_in_fewer_characters(long: str, short: str) -> None:
@@ -70,6 +72,7 @@ def test_the_same_is_said_in_fewer_characters(long: str, short: str) -> None:
         "Does it work, really?",
         "Not a single one is completely open.",
         "We want to thank you for it.",
+        "It's even more important that he comes.",
     ],
 )
 def test_what_would_read_wrong_or_is_quoted_stays(text: str) -> None:

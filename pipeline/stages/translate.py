@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pipeline.translation.engines import Budget, EmbeddedModel, Pivot, ServerModel, Toolbox
     from pipeline.translation.engines.embedded import WarmModel
 
-VERSION = 4
+VERSION = 5
 
 
 def plan(job: Job) -> Iterator[Step]:

@@ -172,6 +172,7 @@ def test_a_good_translation_has_no_finding(source, target, language):
         ("lost-negation", "不需要合同，也不用交钱", "No contract is needed, and you pay.", "en"),
         ("currency-added", "就把10万块卡跑了起来", "It generated $100,000 worth of cards.", "en"),
         ("currency-added", "虽然贵，但是10万块卡跑了起来", "Expensive, but it ran $100,000 worth of cards.", "en"),
+        ("currency-added", "虽然贵，但是10万块卡跑了起来", "Expensive, but it ran 100,000 blocks of currency.", "en"),
         ("currency-added", "后来会走进几十亿台设备", "It would become tens of billions of dollars of devices.", "en"),
         ("unit-of-measure", "全程42公里", "The whole route is 42 miles long.", "en"),
         ("unit-of-measure", "这台机器重5公斤", "It weighs 5 pounds.", "en"),

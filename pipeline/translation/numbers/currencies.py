@@ -188,7 +188,8 @@ _MONEY = re.compile(
 # 块 counts these, whatever else the sentence says of prices.
 _PIECES = re.compile(r"(\d+(?:\.\d+)?[百千万亿]?)(?:多|来|余)?块(?=[卡板芯]|显卡|主板|硬盘|电池|屏|GPU|CPU|SSD)")
 _SUM = re.compile(
-    r"[$€£¥]\s?(\d[\d,]*(?:\.\d+)?)|(\d[\d,]*(?:\.\d+)?)\s?(?:dollars?|yuan|euros?|pounds|美元|ドル|元|円|달러|원)"
+    r"[$€£¥]\s?(\d[\d,]*(?:\.\d+)?)|(\d[\d,]*(?:\.\d+)?)\s?"
+    r"(?:(?:\w+ of )?(?:dollars?|yuan|euros?|pounds|currency|money|cash)|美元|ドル|元|円|달러|원)"
 )
 
 
@@ -216,10 +217,11 @@ def added_currency(source: str, target: str, language: str) -> str | None:
     if _source(said):
         return None
     text = _folded(target)
-    if _MONEY.search(source) and not _pieces_as_money(said, text):
+    as_money = _pieces_as_money(said, text)
+    if _MONEY.search(source) and not as_money:
         return None
     named = _target(text, language)
-    return ", ".join(sorted(_NAMES[code] for code in named)) or None
+    return ", ".join(sorted(_NAMES[code] for code in named)) or ("money" if as_money else None)
 
 
 def _pieces_as_money(source: str, target: str) -> bool:

@@ -39,7 +39,7 @@ _ROUNDS = 4
 # Words nobody wrote are numbered by window: no window has so many of them.
 _MOST_WORDS = 10_000
 
-Settled = Callable[["Cursor", float | None], None]
+Settled = Callable[[Cursor, float | None], None]
 """Told where the script goes on; and how many syllables are said, or None where that is still in doubt."""
 
 

@@ -28,6 +28,8 @@ VERSION = 2  # raised when the same texts and model would give others
 _MOST_LOST = 5.0
 # What a word that is left out loses of what speaks for it.
 _SHARE = 0.3
+# A longer sentence would take minutes; twelve seconds of speech have half as many words.
+_MOST_WORDS = 80
 # Words that may be left out one after the other, and how much shorter than necessary the text may become.
 _RUN = 8
 _SLACK, _LEAST_SLACK = 0.3, 12
@@ -121,7 +123,7 @@ class _Search:
     def run(self) -> Iterator[Condensed]:
         """All that fits and does not lose too much, in any order."""
         words = self._words
-        if len(words) < 2:
+        if not 2 <= len(words) <= _MOST_WORDS:
             return
         begins = [" ".join(words[:at]) for at in range(len(words) + 1)]
         steps = [*(" " * (at > 0) + word for at, word in enumerate(words)), self._mark]

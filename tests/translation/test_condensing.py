@@ -92,8 +92,8 @@ def test_what_the_sentence_speaks_for_is_left_out_last() -> None:
     assert found[without_day] < found[without_old]
 
 
-@pytest.mark.parametrize("text", ["", ".", "Hello.", "你好。"])
-def test_of_a_text_of_one_word_nothing_can_be_left_out(text: str) -> None:
+@pytest.mark.parametrize("text", ["", ".", "Hello.", "你好。", "very " * 100 + "long."])
+def test_of_a_text_of_one_word_or_of_a_hundred_nothing_is_left_out(text: str) -> None:
     model = Reader({})
     assert shorter(text, 1, model) == []
     assert model.prompts == []

@@ -15,6 +15,7 @@ CHIP = Term("英伟达", ("NVIDIA", "Nvidia"), forbidden=("Weida",))
 OTHER = ("我们下期再见，谢谢大家的观看。", "See you in the next episode, and thank you all for watching.")
 # Sentence, translation, language: each breaks at least one rule.
 TEXTS = (
+    ("他们做的东西叫AlphaFold", "It is an AI that won the Nobel Prize.", "en"),
     ("一句话", "", "en"),
     ("这是一个很长的句子，说的是芯片", "This is a 句子 about chips of today", "en"),
     ("这是一个很长的句子，说的是芯片", "これは们国という文です", "ja"),

@@ -188,8 +188,8 @@ _MONEY = re.compile(
 # 块 counts these, whatever else the sentence says of prices.
 _PIECES = re.compile(r"(\d+(?:\.\d+)?[百千万亿]?)(?:多|来|余)?块(?=[卡板芯]|显卡|主板|硬盘|电池|屏|GPU|CPU|SSD)")
 _SUM = re.compile(
-    r"[$€£¥]\s?(\d[\d,]*(?:\.\d+)?)|(\d[\d,]*(?:\.\d+)?)\s?"
-    r"(?:(?:\w+ of )?(?:dollars?|yuan|euros?|pounds|currency|money|cash)|美元|ドル|元|円|달러|원)"
+    r"[$€£¥]\s?(\d[\d,]*(?:\.\d+)?)|(\d[\d,]*(?:\.\d+)?)"
+    r"(?:\s?(?:dollars?|yuan|euros?|pounds|美元|ドル|元|円|달러|원)|\s[a-z]+ of (?:currency|money|cash|dollars))"
 )
 
 

@@ -172,7 +172,7 @@ class Explainer:
     def _force(self, state: _State) -> list[Said]:
         """Force the plan; what of it is said, the last line perhaps in part. Lines between that are not are noted."""
         texts = [part.text for part in state.plan]
-        if texts != state.forced[0]:  # What is heard confirms every other plan.
+        if texts and texts != state.forced[0]:  # What is heard confirms every other plan.
             state.forced = texts, self._listener.force(state.window, texts)
         found = state.forced[1] if texts else []
         all_said = [self._said(state, part, tuple(tokens)) for part, tokens in zip(state.plan, found, strict=True)]

@@ -183,8 +183,9 @@ class Run:
             if (doubted := self._doubted.get(unit_id)) is not None:
                 if attempt.rank < doubted.rank:
                     self._save(unit_id, attempt)
-                    self._doubted[unit_id] = attempt
-                    if not attempt.findings:
+                    if attempt.findings:
+                        self._doubted[unit_id] = attempt
+                    else:
                         del self._doubted[unit_id]
             elif any(finding.severity == "error" for finding in attempt.findings):
                 self._attempts.setdefault(unit_id, []).append(attempt)

@@ -178,7 +178,7 @@ class _Shortening:
     def _condense(
         self, engine: Engine, next_token: NextToken, unit: StoredUnit, excess: Excess, names: Renderings
     ) -> None:
-        key = sha256_json([condensing.VERSION, self._fingerprint(engine, unit, unit.text)])
+        key = self._condensing_key(engine, unit, unit.text)
         known = _answer(self._store, unit.id, key)
         if known is None:
             ways = condensing.condense(
@@ -195,16 +195,14 @@ class _Shortening:
         if text and self._is_shorter(unit, text, excess, names):
             # What is left is not to be made shorter once more, by either way.
             _remember(self._store, unit.id, self._fingerprint(engine, unit, text), "")
-            _remember(
-                self._store, unit.id, sha256_json([condensing.VERSION, self._fingerprint(engine, unit, text)]), "[]"
-            )
-            self._save(
-                unit,
-                text,
-                self._found(unit, text),
-                note=f"{NOTE}without " + ", ".join(f"“{words}”" for words in left_out),
-            )
+            _remember(self._store, unit.id, self._condensing_key(engine, unit, text), "[]")
+            gone = ", ".join(f"“{words}”" for words in left_out)
+            self._save(unit, text, self._found(unit, text), note=f"{NOTE}without {gone}")
             self.condensed += 1
+
+    def _condensing_key(self, engine: Engine, unit: StoredUnit, text: str) -> str:
+        """By which it is known what was left out of a text."""
+        return sha256_json([condensing.VERSION, self._fingerprint(engine, unit, text)])
 
     def reword(self, engine: Engine | None = None) -> None:
         """Apply the rules to the machine's texts that can't be read in their time, step by step while they can't.

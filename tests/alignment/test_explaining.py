@@ -200,7 +200,7 @@ class Hesitant(SimulatedListener):
 
 
 def settled_at(
-    *said: str, written: Sequence[str] = LINES
+    *said: str, written: Sequence[str] = LINES, stale: bool = False
 ) -> tuple[Hesitant, Explained, list[tuple[Cursor, float | None]]]:
     """What is told while a window over all of a sound is explained."""
     sound = Sound(*said)
@@ -208,7 +208,11 @@ def settled_at(
     explainer = Explainer(Script(written, LANGUAGE), as_listener(listener), sound.speech.between_ms, extra_weight=3.0)
     told: list[tuple[Cursor, float | None]] = []
     result = explainer.explain(
-        0, BEGIN, float(SYLLABLE_MS), settled=lambda cursor, weight: told.append((cursor, weight))
+        0,
+        BEGIN,
+        float(SYLLABLE_MS),
+        settled=lambda cursor, weight: told.append((cursor, weight)),
+        is_stale=lambda: stale,
     )
     return listener, result, told
 
@@ -235,8 +239,5 @@ def test_a_window_whose_end_is_in_doubt_is_settled_once_that_is_heard() -> None:
 
 
 def test_what_is_stale_hears_nothing_more() -> None:
-    sound = Sound(*LINES[:5])
-    listener = Hesitant(sound, [Span(sound.speech.spans[0].start_ms, sound.speech.spans[-1].end_ms)])
-    explainer = Explainer(Script(LINES, LANGUAGE), as_listener(listener), sound.speech.between_ms, extra_weight=3.0)
-    explainer.explain(0, BEGIN, float(SYLLABLE_MS), is_stale=lambda: True)
+    listener, _, _ = settled_at(*LINES[:5], stale=True)
     assert listener.heard == []

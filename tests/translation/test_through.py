@@ -35,7 +35,6 @@ class Both(Words):
     """One engine for both ways, by a table of what it says to what; keeps the requests."""
 
     follows_instructions = True
-    next_token = None
 
     def __init__(self, says):
         super().__init__("embedded", says)
